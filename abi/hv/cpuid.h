@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/* CPUID leaves of the hypervisor and the bits in them. Source: TLFS, "Feature and Interface
+ * Discovery". */
+#ifndef ABI_HV_CPUID_H
+#define ABI_HV_CPUID_H
+
+#include <stdint.h>
+
+/* CPUID.1:ECX[31] */
+#define HYPERV_HYPERVISOR_PRESENT_BIT UINT32_C(0x80000000)
+
+#define HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS UINT32_C(0x40000000)
+#define HYPERV_CPUID_INTERFACE                UINT32_C(0x40000001)
+#define HYPERV_CPUID_VERSION                  UINT32_C(0x40000002)
+#define HYPERV_CPUID_FEATURES                 UINT32_C(0x40000003)
+#define HYPERV_CPUID_ENLIGHTMENT_INFO         UINT32_C(0x40000004)
+#define HYPERV_CPUID_IMPLEMENT_LIMITS         UINT32_C(0x40000005)
+#define HYPERV_CPUID_HARDWARE_FEATURES        UINT32_C(0x40000006)
+#define HYPERV_CPUID_CPU_MANAGEMENT_FEATURES  UINT32_C(0x40000007)
+#define HYPERV_CPUID_NESTED_FEATURES          UINT32_C(0x4000000A)
+#define HYPERV_CPUID_ISOLATION_CONFIG         UINT32_C(0x4000000C)
+/* Answered by a virtualization stack, not by the hypervisor. */
+#define HYPERV_CPUID_VIRT_STACK_VENDOR        UINT32_C(0x40000080)
+#define HYPERV_CPUID_VIRT_STACK_INTERFACE     UINT32_C(0x40000081)
+#define HYPERV_CPUID_VIRT_STACK_PROPERTIES    UINT32_C(0x40000082)
+/* The range that never shows the processor's own data. */
+#define HYPERV_CPUID_FIRST                    UINT32_C(0x40000000)
+#define HYPERV_CPUID_LAST                     UINT32_C(0x400000FF)
+
+/* Leaf 0x40000000 EBX, ECX, EDX: "Microsoft Hv"; leaf 0x40000001 EAX: "Hv#1". */
+#define HYPERV_CPUID_VENDOR_EBX    UINT32_C(0x7263694D)
+#define HYPERV_CPUID_VENDOR_ECX    UINT32_C(0x666F736F)
+#define HYPERV_CPUID_VENDOR_EDX    UINT32_C(0x76482074)
+#define HYPERV_CPUID_INTERFACE_EAX UINT32_C(0x31237648)
+
+/* Leaf 0x40000003 EAX: HV_PARTITION_PRIVILEGE_MASK[31:0], access to MSRs. */
+#define HV_MSR_VP_RUNTIME_AVAILABLE     (UINT32_C(1) << 0)
+#define HV_MSR_TIME_REF_COUNT_AVAILABLE (UINT32_C(1) << 1)
+#define HV_MSR_SYNIC_AVAILABLE          (UINT32_C(1) << 2)
+#define HV_MSR_SYNTIMER_AVAILABLE       (UINT32_C(1) << 3)
+#define HV_MSR_APIC_ACCESS_AVAILABLE    (UINT32_C(1) << 4)
+#define HV_MSR_HYPERCALL_AVAILABLE      (UINT32_C(1) << 5)
+#define HV_MSR_VP_INDEX_AVAILABLE       (UINT32_C(1) << 6)
+#define HV_MSR_RESET_AVAILABLE          (UINT32_C(1) << 7)
+#define HV_MSR_STAT_PAGES_AVAILABLE     (UINT32_C(1) << 8)
+#define HV_MSR_REFERENCE_TSC_AVAILABLE  (UINT32_C(1) << 9)
+#define HV_MSR_GUEST_IDLE_AVAILABLE     (UINT32_C(1) << 10)
+#define HV_ACCESS_FREQUENCY_MSRS        (UINT32_C(1) << 11)
+#define HV_ACCESS_REENLIGHTENMENT       (UINT32_C(1) << 13)
+#define HV_ACCESS_TSC_INVARIANT         (UINT32_C(1) << 15)
+
+/* Leaf 0x40000003 EBX: HV_PARTITION_PRIVILEGE_MASK[63:32], access to hypercalls. */
+#define HV_CREATE_PARTITIONS          (UINT32_C(1) << 0)
+#define HV_ACCESS_PARTITION_ID        (UINT32_C(1) << 1)
+#define HV_ACCESS_MEMORY_POOL         (UINT32_C(1) << 2)
+#define HV_POST_MESSAGES              (UINT32_C(1) << 4)
+#define HV_SIGNAL_EVENTS              (UINT32_C(1) << 5)
+#define HV_CREATE_PORT                (UINT32_C(1) << 6)
+#define HV_CONNECT_PORT               (UINT32_C(1) << 7)
+#define HV_ACCESS_STATS               (UINT32_C(1) << 8)
+#define HV_DEBUGGING                  (UINT32_C(1) << 11)
+#define HV_CPU_MANAGEMENT             (UINT32_C(1) << 12)
+#define HV_ACCESS_VSM                 (UINT32_C(1) << 16)
+#define HV_ACCESS_VP_REGISTERS        (UINT32_C(1) << 17)
+#define HV_ENABLE_EXTENDED_HYPERCALLS (UINT32_C(1) << 20)
+#define HV_START_VIRTUAL_PROCESSOR    (UINT32_C(1) << 21)
+#define HV_ISOLATION                  (UINT32_C(1) << 22)
+
+/* Leaf 0x40000003 ECX. Known from Linux's headers. */
+#define HV_VP_DISPATCH_INTERRUPT_INJECTION_AVAILABLE (UINT32_C(1) << 9)
+#define HV_VP_GHCB_ROOT_MAPPING_AVAILABLE            (UINT32_C(1) << 10)
+
+/* Leaf 0x40000003 EDX. */
+#define HV_X64_MWAIT_AVAILABLE                    (UINT32_C(1) << 0)
+#define HV_X64_GUEST_DEBUGGING_AVAILABLE          (UINT32_C(1) << 1)
+#define HV_X64_PERF_MONITOR_AVAILABLE             (UINT32_C(1) << 2)
+#define HV_X64_CPU_DYNAMIC_PARTITIONING_AVAILABLE (UINT32_C(1) << 3)
+#define HV_X64_HYPERCALL_XMM_INPUT_AVAILABLE      (UINT32_C(1) << 4)
+#define HV_X64_GUEST_IDLE_STATE_AVAILABLE         (UINT32_C(1) << 5)
+#define HV_FEATURE_FREQUENCY_MSRS_AVAILABLE       (UINT32_C(1) << 8)
+#define HV_FEATURE_GUEST_CRASH_MSR_AVAILABLE      (UINT32_C(1) << 10)
+#define HV_FEATURE_DEBUG_MSRS_AVAILABLE           (UINT32_C(1) << 11)
+#define HV_FEATURE_EXT_GVA_RANGES_FLUSH           (UINT32_C(1) << 14)
+#define HV_X64_HYPERCALL_XMM_OUTPUT_AVAILABLE     (UINT32_C(1) << 15)
+#define HV_STIMER_DIRECT_MODE_AVAILABLE           (UINT32_C(1) << 19)
+
+/* Leaf 0x40000004 EAX: what the hypervisor recommends. */
+#define HV_X64_AS_SWITCH_RECOMMENDED          (UINT32_C(1) << 0)
+#define HV_X64_LOCAL_TLB_FLUSH_RECOMMENDED    (UINT32_C(1) << 1)
+#define HV_X64_REMOTE_TLB_FLUSH_RECOMMENDED   (UINT32_C(1) << 2)
+#define HV_X64_APIC_ACCESS_RECOMMENDED        (UINT32_C(1) << 3)
+#define HV_X64_SYSTEM_RESET_RECOMMENDED       (UINT32_C(1) << 4)
+#define HV_X64_RELAXED_TIMING_RECOMMENDED     (UINT32_C(1) << 5)
+#define HV_DEPRECATING_AEOI_RECOMMENDED       (UINT32_C(1) << 9)
+#define HV_X64_CLUSTER_IPI_RECOMMENDED        (UINT32_C(1) << 10)
+#define HV_X64_EX_PROCESSOR_MASKS_RECOMMENDED (UINT32_C(1) << 11)
+#define HV_X64_HYPERV_NESTED                  (UINT32_C(1) << 12)
+#define HV_X64_ENLIGHTENED_VMCS_RECOMMENDED   (UINT32_C(1) << 14)
+#define HV_X64_NO_NONARCH_CORESHARING         (UINT32_C(1) << 18)
+#define HV_X64_USE_MMIO_HYPERCALLS            (UINT32_C(1) << 21)
+/* Leaf 0x40000004 EBX: spin count before HVCALL_NOTIFY_LONG_SPIN_WAIT; all ones: never. */
+#define HV_NEVER_NOTIFY_LONG_SPIN_WAIT        UINT32_C(0xFFFFFFFF)
+
+/* Leaf 0x40000006 EAX: what the hypervisor found and uses. */
+#define HV_X64_HARDWARE_SLAT                (UINT32_C(1) << 3)
+#define HV_X64_HARDWARE_DMA_REMAPPING       (UINT32_C(1) << 4)
+#define HV_X64_HARDWARE_INTERRUPT_REMAPPING (UINT32_C(1) << 5)
+
+/* Leaf 0x40000007 EAX: management of processors, the root partition only. */
+#define HV_X64_START_LOGICAL_PROCESSOR       (UINT32_C(1) << 0)
+#define HV_X64_CREATE_ROOT_VIRTUAL_PROCESSOR (UINT32_C(1) << 1)
+#define HV_X64_PERFORMANCE_COUNTER_SYNC      (UINT32_C(1) << 2)
+#define HV_X64_RESERVED_IDENTITY_BIT         (UINT32_C(1) << 31)
+
+#endif
