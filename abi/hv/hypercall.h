@@ -50,6 +50,7 @@
 #define HVCALL_RESET_DEBUG_SESSION                    0x006B
 #define HVCALL_MAP_STATS_PAGE                         0x006C
 #define HVCALL_UNMAP_STATS_PAGE                       0x006D
+#define HVCALL_MAP_SPARSE_GPA_PAGES                   0x006E
 #define HVCALL_SET_SYSTEM_PROPERTY                    0x006F
 #define HVCALL_ADD_LOGICAL_PROCESSOR                  0x0076
 #define HVCALL_GET_SYSTEM_PROPERTY                    0x007B
@@ -59,12 +60,16 @@
 #define HVCALL_ENTER_SLEEP_STATE                      0x0084
 #define HVCALL_NOTIFY_PARTITION_EVENT                 0x0087
 #define HVCALL_NOTIFY_PORT_RING_EMPTY                 0x008B
+#define HVCALL_MODIFY_SPARSE_GPA_PAGES                0x0090
 #define HVCALL_REGISTER_INTERCEPT_RESULT              0x0091
+#define HVCALL_UNREGISTER_INTERCEPT_RESULT            0x0092
 #define HVCALL_ASSERT_VIRTUAL_INTERRUPT               0x0094
 #define HVCALL_CREATE_PORT                            0x0095
 #define HVCALL_CONNECT_PORT                           0x0096
 #define HVCALL_START_VP                               0x0099
 #define HVCALL_GET_VP_INDEX_FROM_APIC_ID              0x009A
+#define HVCALL_TRANSLATE_VIRTUAL_ADDRESS_EX           0x00AC
+#define HVCALL_CHECK_FOR_IO_INTERCEPT                 0x00AD
 #define HVCALL_FLUSH_GUEST_PHYSICAL_ADDRESS_SPACE     0x00AF
 #define HVCALL_FLUSH_GUEST_PHYSICAL_ADDRESS_LIST      0x00B0
 #define HVCALL_SIGNAL_EVENT_DIRECT                    0x00C0
@@ -78,15 +83,21 @@
 #define HVCALL_UNMAP_VP_STATE_PAGE                    0x00E2
 #define HVCALL_GET_VP_STATE                           0x00E3
 #define HVCALL_SET_VP_STATE                           0x00E4
+#define HVCALL_GET_VP_SET_FROM_MDA                    0x00E5
 #define HVCALL_GET_VP_CPUID_VALUES                    0x00F4
 #define HVCALL_GET_PARTITION_PROPERTY_EX              0x0101
 #define HVCALL_MMIO_READ                              0x0106
 #define HVCALL_MMIO_WRITE                             0x0107
+#define HVCALL_SET_PARTITION_PROPERTY_EX              0x010A
 #define HVCALL_DISABLE_HYP_EX                         0x010F
+#define HVCALL_INSTALL_INTERCEPT_EX                   0x0110
+#define HVCALL_SET_VIRTUAL_INTERRUPT_TARGET           0x011F
 #define HVCALL_MAP_STATS_PAGE2                        0x0131
 #define HV_EXT_CALL_QUERY_CAPABILITIES                0x8001
 #define HV_EXT_CALL_GET_BOOT_ZEROED_MEMORY            0x8002
 #define HV_EXT_CALL_MEMORY_HEAT_HINT                  0x8003
+#define HV_EXT_CALL_EPF_SETUP                         0x8004
+#define HV_EXT_CALL_MEMORY_HEAT_HINT_ASYNC            0x8006
 
 /* The hypercall input value. Source: TLFS, "Hypercall Inputs". */
 #define HV_HYPERCALL_CODE_MASK        UINT64_C(0xFFFF)
