@@ -33,10 +33,12 @@
 #define HV_DEVICE_TYPE_IOAPIC  2
 #define HV_DEVICE_TYPE_ACPI    3
 
-/* TLFS: HV_INTERRUPT_ENTRY */
-#define HV_INTERRUPT_SOURCE_MSI    1 /* data: address in the low half, message data in the high one \
-				      */
-#define HV_INTERRUPT_SOURCE_IOAPIC 2 /* data: the redirection table entry */
+/*
+ * TLFS: HV_INTERRUPT_ENTRY. Data of an MSI: the address in the low half, the message data in the
+ * high one; of an I/O APIC pin: its redirection table entry.
+ */
+#define HV_INTERRUPT_SOURCE_MSI    1
+#define HV_INTERRUPT_SOURCE_IOAPIC 2
 
 struct hv_interrupt_entry {
 	uint32_t source;

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hypercall/table.h"
+
+#include "abi/hv/hypercall.h"
+#include "abi/hv/interrupt.h"
+#include "abi/hv/memory.h"
+#include "abi/hv/partition.h"
+#include "abi/hv/stats.h"
+#include "abi/hv/system.h"
+#include "hypercall/handlers.h"
+
+#define SERVED(name_, code_, ...) COUNTER(count_##name_, "hypercall." #name_);
+#define DECLARED(name_, code_)    COUNTER(count_##name_, "hypercall." #name_);
+#include "hypercall/rows.h"
+#undef SERVED
+#undef DECLARED
+
+#define EBX(bit) HV_PRIVILEGE_EBX(bit)
+#define SERVED(name_, code_, ...)   \
+	{.name = #name_,            \
+	 .code = (code_),           \
+	 .counter = &count_##name_, \
+	 .handler = hvcall_##name_, \
+	 __VA_ARGS__},
+#define DECLARED(name_, code_) {.name = #name_, .code = (code_), .counter = &count_##name_},
+
+static const struct hypercall_row table[] = {
+#include "hypercall/rows.h"
+};
+
+const struct hypercall_row *hypercall_find(uint16_t code)
+{
+	size_t low = 0;
+	size_t high = ARRAY_SIZE(table);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table[middle].code == code)
+			return &table[middle];
+		if (table[middle].code < code)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+const struct hypercall_row *hypercall_row(size_t index)
+{
+	return index < ARRAY_SIZE(table) ? &table[index] : NULL;
+}
+
+unsigned int hypercall_register_form(const struct hypercall_row *row, size_t input, size_t output)
+{
+	if (row->output_open || row->rep_output > 0)
+		return 0;
+	if (output == 0 && input <= HV_HYPERCALL_FAST_SIZE)
+		return HYPERCALL_FAST;
+	if (output == 0 && input <= HV_HYPERCALL_XMM_SIZE)
+		return HYPERCALL_XMM_INPUT;
+	if (output > 0 && ALIGN_UP(input, (size_t)16) + output <= HV_HYPERCALL_XMM_SIZE)
+		return HYPERCALL_XMM_OUTPUT;
+	return 0;
+}
+
+unsigned int hypercall_forms(const struct hypercall_row *row)
+{
+	size_t input = (size_t)row->input + row->rep_input;
+	size_t output = (size_t)row->output + row->rep_output;
+
+	return HYPERCALL_MEMORY | hypercall_register_form(row, input, output);
+}

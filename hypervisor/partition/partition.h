@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Partitions: the unit of isolation. The root is the top of the tree. */
+#ifndef PARTITION_PARTITION_H
+#define PARTITION_PARTITION_H
+
+#include "core/types.h"
+#include "core/spinlock.h"
+#include "partition/gpa_space.h"
+#include "partition/page_pool.h"
+
+struct vp;
+
+#define PARTITION_ID_ROOT 1UL
+#define PARTITION_MAX_VPS 256u
+
+struct partition {
+	uint64_t id;              /* unique for the life of the machine; the root's is 1 */
+	struct partition *parent; /* NULL for the root */
+	uint64_t privileges;  /* HV_PARTITION_PRIVILEGE_MASK: EBX:EAX of leaf 0x40000003; fixed */
+	uint32_t features;    /* EDX of leaf 0x40000003; fixed */
+	uint32_t hints;       /* EAX of leaf 0x40000004; fixed */
+	struct spinlock lock; /* guards all that follows, unless said otherwise */
+	struct gpa_space gpa;
+	struct page_pool pool;  /* has its own lock */
+	uint64_t guest_os_id;   /* HV_X64_MSR_GUEST_OS_ID; 0: no hypercalls */
+	uint64_t hypercall_msr; /* HV_X64_MSR_HYPERCALL */
+	uint64_t tsc_page_msr;  /* HV_X64_MSR_REFERENCE_TSC */
+	uint64_t *stats;        /* its statistics page (partition/stats.h), or NULL */
+	uint32_t vp_count;
+	struct vp *vps[PARTITION_MAX_VPS]; /* by VP index; NULL where none was created */
+};
+
+static inline bool partition_is_root(const struct partition *p)
+{
+	return p->parent == NULL;
+}
+
+/*
+ * Set up the empty partition `p` (all zeros) as `id` under `parent`, NULL for the root. Its GPA
+ * space, VPs and privileges are the caller's to fill in.
+ */
+void partition_init(struct partition *p, uint64_t id, struct partition *parent);
+
+/*
+ * The partition that `id` names to `caller`: itself (its number or HV_PARTITION_ID_SELF) or one of
+ * its children. NULL if there is none: HV_STATUS_INVALID_PARTITION_ID.
+ */
+struct partition *partition_find(struct partition *caller, uint64_t id);
+
+#endif

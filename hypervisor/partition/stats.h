@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Statistics pages: one for each object (hypervisor, logical processor, partition, VP), made when
+ * it is first mapped from a page of the caller's pool, which the caller then may read.
+ */
+#ifndef PARTITION_STATS_H
+#define PARTITION_STATS_H
+
+#include "abi/hv/stats.h"
+#include "abi/hv/status.h"
+#include "core/types.h"
+
+struct partition;
+
+/*
+ * Map the page of object (`type`, `identity`) for `caller`; *page becomes its page number there.
+ * Mapping again gives the same page. Takes caller->lock and the stats lock. Returns
+ * HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARAMETER: no such type or area (the area PARENT does not
+ * exist); HV_STATUS_ACCESS_DENIED: not the root's to give; HV_STATUS_INVALID_LP_INDEX,
+ * _INVALID_PARTITION_ID, _INVALID_VP_INDEX: no such object; HV_STATUS_INSUFFICIENT_MEMORY: the pool
+ * has no page, nothing has changed.
+ */
+enum hv_status stats_map(struct partition *caller, uint32_t type,
+			 const union hv_stats_object_identity *identity, uint64_t *page);
+
+/*
+ * Undo stats_map: the page goes back into the caller's pool. Locks and statuses as there, and
+ * HV_STATUS_NOT_FOUND if the page is not mapped.
+ */
+enum hv_status stats_unmap(struct partition *caller, uint32_t type,
+			   const union hv_stats_object_identity *identity);
+
+/* Bring the pages that show `p`'s memory pool up to date, after it has changed. Takes the stats
+ * lock. */
+void stats_update_pool(struct partition *p);
+
+#endif
