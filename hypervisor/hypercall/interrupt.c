@@ -62,7 +62,7 @@ static enum hv_status find_in_set(const struct hypercall *call, uint32_t *apic_i
 	uint32_t banks = call->variable_size / 8;
 	uint32_t index = 1;
 
-	if (banks == 0 || banks - 1 != (uint32_t)__builtin_popcountll(words[0]))
+	if (banks == 0 || banks - 1 != bits_set(words[0]))
 		return HV_STATUS_INVALID_PARAMETER;
 	for (uint32_t bank = 0; bank < HV_MAX_SPARSE_VCPU_BANKS; bank++) {
 		if (!(words[0] & BIT(bank)))

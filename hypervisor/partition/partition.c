@@ -3,13 +3,6 @@
 
 #include "abi/hv/hypercall.h"
 
-void partition_init(struct partition *p, uint64_t id, struct partition *parent)
-{
-	p->id = id;
-	p->parent = parent;
-	page_pool_init(&p->pool);
-}
-
 struct partition *partition_find(struct partition *caller, uint64_t id)
 {
 	if (id == HV_PARTITION_ID_SELF || id == caller->id)

@@ -36,12 +36,6 @@ static inline bool partition_is_root(const struct partition *p)
 }
 
 /*
- * Set up the empty partition `p` (all zeros) as `id` under `parent`, NULL for the root. Its GPA
- * space, VPs and privileges are the caller's to fill in.
- */
-void partition_init(struct partition *p, uint64_t id, struct partition *parent);
-
-/*
  * The partition that `id` names to `caller`: itself (its number or HV_PARTITION_ID_SELF) or one of
  * its children. NULL if there is none: HV_STATUS_INVALID_PARTITION_ID.
  */

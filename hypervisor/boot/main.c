@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * From the loader to the first instruction of the root partition. In two stages: on the provisional
+ * tables of boot/entry.S, where all low memory can be read, we learn about the machine and take our
+ * piece; then the image moves there, and from its final place loads the root's kernel and lets it
+ * run.
+ */
+#include <stdarg.h>
+
+#include "boot/acpi_root.h"
+#include "boot/boot_info.h"
+#include "boot/linux.h"
+#include "boot/multiboot.h"
+#include "boot/options.h"
+#include "boot/piece.h"
+#include "core/console.h"
+#include "core/machine.h"
+#include "core/printk.h"
+#include "core/stack_protector.h"
+#include "core/string.h"
+#include "partition/root.h"
+#include "partition/vp.h"
+#include "x86/acpi.h"
+#include "x86/cpu.h"
+#include "x86/lapic.h"
+#include "x86/layout.h"
+#include "x86/lp.h"
+#include "x86/paging.h"
+#include "x86/power.h"
+#include "x86/time.h"
+#include "x86/vendor.h"
+
+#ifndef BULKHEAD_VERSION
+#error "the build says which version this is"
+#endif
+
+/* The root's boot parameters lie somewhere here, in the first MiB that every machine has as RAM. */
+#define PARAMS_FROM 0x10000u
+#define PARAMS_TO   0x90000u
+
+/* Pages the root's first nested tables may take; what they leave stays in the reserve. */
+#define ROOT_TABLES_AT_BOOT 256u
+
+extern char image_start[], image_end[];
+
+void boot_main(uint32_t magic, uint32_t info) __noreturn;
+void boot_relocate(void *dst, const void *src, size_t size, spa_t cr3);
+void boot_switch_stack(uint64_t top, void (*next)(void)) __noreturn;
+
+static struct boot_info boot;
+static struct boot_options options;
+static spa_t acpi_tables[ACPI_TABLES_MAX];
+static spa_t root_rsdp, root_acpi;
+
+void boot_fail(const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vformat(text, sizeof(text), fmt, args);
+	va_end(args);
+	console_write(CONSOLE_ALL, "bulkhead: boot failed: ", 23);
+	console_write(CONSOLE_ALL, text, strlen(text));
+	console_write(CONSOLE_ALL, "\n", 1);
+	machine_stop();
+}
+
+static uint64_t read_register(spa_t address, unsigned int size)
+{
+	const volatile uint32_t *low = spa_to_virt(address);
+	uint64_t value = low[0];
+
+	if (size == 8)
+		value |= (uint64_t)low[1] << 32;
+	return value;
+}
+
+static void read_options(void)
+{
+	const char *word = boot_options_parse(&options, boot.command_line);
+	size_t length = 0;
+
+	if (word) {
+		char text[64];
+
+		while (word[length] != '\0' && word[length] != ' ' && length + 1 < sizeof(text)) {
+			text[length] = word[length];
+			length++;
+		}
+		text[length] = '\0';
+		boot_fail("unknown option `%s`; known are %s. Correct the hypervisor's command "
+			  "line in the boot "
+			  "loader.",
+			  text, boot_options_help);
+	}
+	printk_mirror((options.console_com1 ? CONSOLE_COM1 : 0) |
+			      (options.console_com2 ? CONSOLE_COM2 : 0) |
+			      (options.console_debug ? CONSOLE_DEBUG : 0),
+		      options.log);
+}
+
+/* What is left of the machine's description for the root, and what the hypervisor itself needs of
+ * it. */
+static void read_acpi(void)
+{
+	spa_t rsdp = acpi_find_rsdp();
+	uint32_t count = acpi_list_tables(rsdp, acpi_tables, ACPI_TABLES_MAX);
+	const struct acpi_fadt *fadt = acpi_table(acpi_tables, count, "FACP");
+	spa_t iommu;
+
+	if (!fadt)
+		boot_fail("firmware offers no intact ACPI tables (no FADT); enable ACPI in the "
+			  "firmware setup.");
+	if (fadt->pm_timer == 0 || fadt->pm_timer > UINT16_MAX)
+		boot_fail("ACPI describes no PM timer, which Bulkhead measures its clocks with; "
+			  "enable it in the "
+			  "firmware setup.");
+	iommu = acpi_find_translating_iommu(acpi_tables, count, read_register);
+	if (iommu != 0)
+		boot_fail("firmware left the IOMMU at 0x%lx translating; switch off pre-boot DMA "
+			  "protection in the "
+			  "firmware setup.",
+			  iommu);
+	power_init((uint16_t)fadt->pm1a_control, (uint16_t)fadt->pm1b_control);
+	lapic_init(spa_to_virt(rdmsr(MSR_APIC_BASE) & ~0xfffUL & 0x000fffffffffffff));
+	if (!time_calibrate((uint16_t)fadt->pm_timer))
+		boot_fail("the ACPI PM timer at port 0x%x does not count; update the firmware.",
+			  fadt->pm_timer);
+
+	root_acpi = piece_alloc(ACPI_ROOT_SIZE / PAGE_SIZE);
+	root_rsdp = acpi_root_build(spa_to_virt(root_acpi), root_acpi, acpi_tables, count,
+				    lapic_id());
+	if (root_rsdp == 0)
+		boot_fail("the ACPI tables are larger than the %u KiB kept for the root's copy.",
+			  ACPI_ROOT_SIZE >> 10);
+}
+
+/* Move the root's kernel and initial RAM disk to where the kernel wants them, and describe the
+ * machine to it. */
+static void load_root(struct vp *vp)
+{
+	void *file = spa_to_virt(boot.kernel.start);
+	struct memory_range avoid[4];
+	struct linux_image image;
+	struct linux_boot root = {
+		.memory = &boot.memory,
+		.rsdp = root_rsdp,
+		.command_line = boot.kernel.command_line,
+		.initrd_size = boot.initrd.size,
+		.vga_text = console_vga_text(),
+	};
+	const char *problem;
+	uint64_t highest;
+
+	if (boot.kernel.size == 0)
+		boot_fail("no root kernel: give a Linux bzImage as the first boot module (GRUB: "
+			  "module, QEMU: -initrd "
+			  "\"bzImage arguments,initrd\").");
+	problem = linux_image_parse(file, boot.kernel.size, &image);
+	if (problem)
+		boot_fail("the root kernel (first boot module, %lu bytes) cannot be loaded: %s.",
+			  boot.kernel.size, problem);
+
+	if (!memory_map_find_low(&boot.memory, LINUX_PARAMS_SIZE, PAGE_SIZE, PARAMS_FROM, PARAMS_TO,
+				 NULL, 0, &root.params))
+		boot_fail("no memory below 640 KiB for the root kernel's boot parameters.");
+
+	/* The kernel goes where it prefers, or above. The RAM disk must leave both kernel and its
+	 * copy alone. */
+	if (!memory_map_find_low(&boot.memory, image.init_size, image.alignment, image.preferred,
+				 image.relocatable ? SIZE_4G : image.preferred + image.init_size,
+				 NULL, 0, &root.load_address))
+		boot_fail("no %u MiB of contiguous memory for the root kernel at or above 0x%lx.",
+			  image.init_size >> 20, image.preferred);
+	avoid[0] = (struct memory_range){root.load_address, root.load_address + image.init_size,
+					 MEMORY_RAM};
+	avoid[1] = (struct memory_range){boot.kernel.start, boot.kernel.start + boot.kernel.size,
+					 MEMORY_RAM};
+	highest = (uint64_t)image.initrd_max + 1;
+	if (boot.initrd.size > 0) {
+		if (!memory_map_find_high(&boot.memory, boot.initrd.size, PAGE_SIZE, SIZE_2M,
+					  highest, avoid, 2, &root.initrd))
+			boot_fail(
+				"no %lu MiB of contiguous memory for the root's initial RAM disk.",
+				boot.initrd.size >> 20);
+		memmove(spa_to_virt(root.initrd), spa_to_virt(boot.initrd.start), boot.initrd.size);
+	}
+	/* The header is read before the kernel's own copy may overwrite it. */
+	problem = linux_fill_params(spa_to_virt(root.params), &image, file, &root);
+	if (problem)
+		boot_fail("the root kernel cannot be started: %s.", problem);
+	memmove(spa_to_virt(root.load_address), (char *)file + image.payload_offset,
+		image.payload_size);
+	printk(LOG_INFO, "root: kernel at 0x%lx (%u KiB), initial RAM disk at 0x%lx (%lu KiB)",
+	       root.load_address, image.payload_size >> 10, root.initrd, root.initrd_size >> 10);
+
+	vendor_set_boot_state(vp, (uint32_t)root.load_address, (uint32_t)root.params,
+			      (uint32_t)root.params + LINUX_GDT_OFFSET, LINUX_GDT_SIZE - 1,
+			      LINUX_CODE_SELECTOR, LINUX_DATA_SELECTOR);
+}
+
+/* The second stage: final addresses, final stack. */
+static void boot_final(void)
+{
+	struct lp *lp = &boot_lp;
+
+	lp->index = 0;
+	lp_load_tables(lp);
+	lapic_init(paging_map_device(rdmsr(MSR_APIC_BASE) & 0x000ffffffffff000, PAGE_SIZE));
+	lp->apic_id = lapic_id();
+
+	vendor_alloc_lp(lp);
+	page_pool_init(&root_reserve);
+	for (unsigned int i = 0; i < ROOT_TABLES_AT_BOOT; i++)
+		page_pool_add(&root_reserve, piece_alloc(1));
+	root_build(&boot.memory, piece_start(), piece_end(), root_acpi, ACPI_ROOT_SIZE);
+	load_root(root_partition.vps[0]);
+	piece_finish(&root_reserve);
+
+	vendor_enable(lp);
+	lp->vp = root_partition.vps[0];
+	printk(LOG_INFO, "root: starting on processor %u (APIC id %u)", lp->index, lp->apic_id);
+	vendor_run(lp->vp);
+}
+
+void boot_main(uint32_t magic, uint32_t info)
+{
+	const char *problem;
+	spa_t image, tables;
+
+	__stack_chk_guard = (rdtsc() * 0x9e3779b97f4a7c15) << 8;
+	console_init();
+	if (magic != MULTIBOOT_BOOTLOADER_MAGIC)
+		boot_fail("not started by a Multiboot loader; use GRUB's `multiboot` command or "
+			  "QEMU's -kernel.");
+	multiboot_read(&boot, info);
+	read_options();
+	printk(LOG_INFO, "Bulkhead %s, %lu MiB of memory", BULKHEAD_VERSION,
+	       memory_map_ram(&boot.memory) >> 20);
+	problem = vendor_check();
+	if (problem)
+		boot_fail("%s", problem);
+
+	piece_take(&boot);
+	read_acpi();
+	printk(LOG_INFO, "time: TSC %lu kHz, APIC timer %lu kHz", machine_tsc_frequency() / 1000,
+	       machine_apic_frequency() / 1000);
+
+	image = piece_alloc((uint64_t)(image_end - image_start) / PAGE_SIZE);
+	tables = paging_build(&boot.memory, image, piece_start(), piece_end(), 1);
+	boot_relocate(spa_to_virt(image), image_start, (size_t)(image_end - image_start), tables);
+	boot_switch_stack(lp_stack_top(0, LP_STACK_MAIN), boot_final);
+}
+
+uint32_t machine_lp_count(void)
+{
+	return 1;
+}
+
+uint32_t machine_physical_bits(void)
+{
+	return cpuid(0x80000008, 0).eax & 0xff;
+}
+
+bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id)
+{
+	if (vp_index >= root_partition.vp_count)
+		return false;
+	*apic_id = boot_lp.apic_id;
+	return true;
+}
+
+bool machine_is_stack(uint64_t address)
+{
+	uint64_t low = STACK_MAP_BASE;
+	uint64_t high = lp_stack_top(0, LP_STACK_COUNT - 1);
+
+	if (!IS_ALIGNED(address, 8))
+		return false;
+	if (address >= low && address + 16 <= high)
+		return address % ((STACK_PAGES + 1) * PAGE_SIZE) >= PAGE_SIZE;
+	return address >= (uint64_t)image_start && address + 16 <= (uint64_t)image_end;
+}
+
+void machine_describe_panic(void)
+{
+	const struct lp *lp = boot_lp.self;
+
+	if (!lp || !lp->vp) {
+		printk(LOG_ERROR, "panic: while starting, before the root partition");
+		return;
+	}
+	printk(LOG_ERROR, "panic: LP %u carries partition %lu VP %u", lp->index,
+	       lp->vp->partition->id, lp->vp->index);
+	vendor_describe(lp->vp);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What rooms above x86/ ask of the machine. Implemented in x86/ and boot/; hosted tests bring
+ * fakes. */
+#ifndef CORE_MACHINE_H
+#define CORE_MACHINE_H
+
+#include "core/types.h"
+
+/* A system physical address of ordinary memory as the hypervisor sees it (the direct map), and
+ * back. */
+void *spa_to_virt(spa_t spa);
+spa_t virt_to_spa(const void *virt);
+
+/* Physical processors that Bulkhead drives. */
+uint32_t machine_lp_count(void);
+
+/* Width of a physical address in bits. */
+uint32_t machine_physical_bits(void);
+
+/* Ticks of the processor's time stamp counter per second. */
+uint64_t machine_tsc_frequency(void);
+
+/* Ticks per second of the local APIC timer's input clock (divide by 1). */
+uint64_t machine_apic_frequency(void);
+
+/* The time stamp counter, and reference time: units of 100 ns since the hypervisor started. */
+uint64_t machine_tsc(void);
+uint64_t machine_reference_time(void);
+
+/*
+ * ACPI sleep: remember SLP_TYPa and SLP_TYPb (0..7) of `state` (1..5). Returns false for a state
+ * that is not served (all but S5).
+ */
+bool machine_set_sleep_state(uint32_t state, uint8_t slp_typa, uint8_t slp_typb);
+/* True if machine_set_sleep_state has been called for `state`. */
+bool machine_sleep_state_known(uint32_t state);
+/* Enter a known state; the machine goes off. Never returns. */
+void machine_enter_sleep_state(uint32_t state) __noreturn;
+/* Reset the machine. Never returns. */
+void machine_reset(void) __noreturn;
+
+/* Stop this processor for good. */
+void machine_stop(void) __noreturn;
+
+/* True if a stack frame (two words) can be read at `address`. */
+bool machine_is_stack(uint64_t address);
+
+/* Print what is known of this processor, the partition and VP it carries and that VP's last exit.
+ */
+void machine_describe_panic(void);
+
+/* The physical APIC id of the processor that root VP `vp_index` runs on. Returns false if there is
+ * none. */
+bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A partition's guest physical address space: what each GPA means, and the only way the hypervisor
+ * reads or writes a partition's memory. Implemented over nested page tables in x86/npt.c; hosted
+ * tests bring a fake.
+ */
+#ifndef PARTITION_GPA_SPACE_H
+#define PARTITION_GPA_SPACE_H
+
+#include "core/types.h"
+
+struct page_pool;
+
+enum gpa_access {
+	GPA_READ = 1,
+	GPA_WRITE = 2,
+	GPA_EXECUTE = 4,
+};
+
+struct gpa_space {
+	spa_t table;            /* the top-level nested page table */
+	struct page_pool *pool; /* what tables are built from */
+	uint64_t limit;         /* first GPA beyond the space: 1 << physical address width */
+	uint64_t generation;    /* grows with every change that a processor may have cached */
+};
+
+/* The GPA of the partition's own page `page`: the root's space, the only one so far, is one to one.
+ */
+static inline gpa_t gpa_of_page(const struct gpa_space *space, spa_t page)
+{
+	(void)space;
+	return page;
+}
+
+/* True if [gpa, gpa + size) lies below the end of the space. size > 0. */
+bool gpa_in_space(const struct gpa_space *space, gpa_t gpa, uint64_t size);
+
+/*
+ * Read or write `size` bytes at `gpa`; may cross pages. Returns false, having copied an unspecified
+ * part, if a page is not mapped with the access needed or is not memory. Each byte is touched once.
+ */
+bool copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size);
+bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t size);
+
+/* True if every page of [gpa, gpa + size) is memory mapped with all of `access` (enum gpa_access
+ * bits). */
+bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access);
+
+/*
+ * The page at `gpa` if it is ordinary memory of the partition that it may give away: mapped for
+ * reading and writing, not the hypervisor's, not an overlay, not deposited already. Returns false
+ * otherwise.
+ */
+bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page);
+
+/*
+ * Take the page at `gpa` (of gpa_owned_page) out of the space: on return no processor can reach it
+ * through the space any more. Returns false, changing nothing, if the tables cannot be split for
+ * want of memory.
+ */
+bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa);
+
+/* Undo gpa_revoke_page: ordinary memory again. Never fails. */
+void gpa_restore_page(struct gpa_space *space, gpa_t gpa);
+
+/*
+ * Let the partition look at (`GPA_READ`), or also write, the revoked page at `gpa`: for pages the
+ * hypervisor shares with it, such as statistics. access 0 closes it again. Never fails: the tables
+ * exist since the revoke.
+ */
+void gpa_share_page(struct gpa_space *space, gpa_t gpa, unsigned int access);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "partition/root.h"
+
+#include "abi/hv/cpuid.h"
+#include "abi/hv/msr.h"
+#include "abi/hv/synic.h"
+#include "boot/boot_info.h"
+#include "boot/piece.h"
+#include "core/machine.h"
+#include "partition/synthetic.h"
+#include "partition/vp.h"
+#include "x86/npt.h"
+#include "x86/time.h"
+#include "x86/vendor.h"
+
+struct partition root_partition;
+struct page_pool root_reserve;
+
+static struct vp root_vp;
+
+/*
+ * What the root may do, as its CPUID says (leaf 0x40000003 EBX:EAX). No synthetic timers and no
+ * guest idle yet: the root has the physical APIC and its timer to itself.
+ */
+#define ROOT_ACCESS                                                                               \
+	(HV_MSR_VP_RUNTIME_AVAILABLE | HV_MSR_TIME_REF_COUNT_AVAILABLE | HV_MSR_SYNIC_AVAILABLE | \
+	 HV_MSR_APIC_ACCESS_AVAILABLE | HV_MSR_HYPERCALL_AVAILABLE | HV_MSR_VP_INDEX_AVAILABLE |  \
+	 HV_MSR_RESET_AVAILABLE | HV_MSR_REFERENCE_TSC_AVAILABLE | HV_ACCESS_FREQUENCY_MSRS)
+#define ROOT_PRIVILEGES                                                           \
+	(HV_CREATE_PARTITIONS | HV_ACCESS_PARTITION_ID | HV_ACCESS_MEMORY_POOL |  \
+	 HV_POST_MESSAGES | HV_SIGNAL_EVENTS | HV_CREATE_PORT | HV_CONNECT_PORT | \
+	 HV_ACCESS_STATS | HV_CPU_MANAGEMENT | HV_ACCESS_VP_REGISTERS)
+
+static void map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind)
+{
+	if (start < end && !npt_map(space, start, end, kind))
+		boot_fail("the hypervisor's memory does not suffice for the root partition's page "
+			  "tables.");
+}
+
+/* Everything below 4 GiB and all RAM above it, one to one; pages of the piece only as said later.
+ */
+static void map_machine(struct gpa_space *space, const struct memory_map *memory, spa_t piece,
+			spa_t piece_end)
+{
+	spa_t at = 0;
+
+	for (uint32_t i = 0; i < memory->count; i++) {
+		const struct memory_range *r = &memory->range[i];
+		spa_t start, end;
+
+		if (r->type != MEMORY_RAM)
+			continue;
+		/* A page that is only partly RAM is none. */
+		start = ALIGN_UP(r->start, PAGE_SIZE);
+		end = ALIGN_DOWN(r->end, PAGE_SIZE);
+		if (start >= end)
+			continue;
+		/* The gap before it: devices and firmware, above 4 GiB on demand only. */
+		for (spa_t gap = MIN(start, SIZE_4G); at < gap;) {
+			if (at <= piece && piece < gap) {
+				map(space, at, piece, NPT_DEVICE);
+				at = piece_end;
+			} else {
+				map(space, at, gap, NPT_DEVICE);
+				at = gap;
+			}
+		}
+		map(space, start, end, NPT_MEMORY);
+		at = end;
+	}
+	if (at < SIZE_4G) {
+		if (at <= piece && piece < SIZE_4G) {
+			map(space, at, piece, NPT_DEVICE);
+			at = piece_end;
+		}
+		map(space, at, SIZE_4G, NPT_DEVICE);
+	}
+}
+
+/* A zeroed page of ours that the root sees. */
+static spa_t overlay(struct gpa_space *space, enum npt_kind kind)
+{
+	spa_t page = piece_alloc(1);
+
+	map(space, page, page + PAGE_SIZE, kind);
+	return page;
+}
+
+static void fill_tsc_page(struct hv_reference_tsc_page *page)
+{
+	page->tsc_scale = time_scale();
+	page->tsc_offset = time_offset();
+	page->tsc_sequence = 1;
+}
+
+void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, spa_t acpi,
+		uint64_t acpi_size)
+{
+	struct partition *p = &root_partition;
+	struct vp *vp = &root_vp;
+	struct page_pool *tables = &root_reserve;
+	spa_t simp, siefp, sirbp;
+
+	p->id = PARTITION_ID_ROOT;
+	p->privileges = (uint64_t)ROOT_PRIVILEGES << 32 | ROOT_ACCESS;
+	p->features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE;
+	p->hints = HV_DEPRECATING_AEOI_RECOMMENDED;
+	page_pool_init(&p->pool);
+
+	if (!npt_init(&p->gpa, tables, machine_physical_bits()))
+		boot_fail("the hypervisor's memory does not suffice for the root partition's page "
+			  "tables.");
+	map_machine(&p->gpa, memory, piece, piece_end);
+	map(&p->gpa, acpi, acpi + acpi_size, NPT_OVERLAY_READ);
+
+	p->hypercall_msr = overlay(&p->gpa, NPT_OVERLAY_READ);
+	synthetic_fill_hypercall_page(spa_to_virt(p->hypercall_msr));
+	p->tsc_page_msr = overlay(&p->gpa, NPT_OVERLAY_READ);
+	fill_tsc_page(spa_to_virt(p->tsc_page_msr));
+
+	vp->partition = p;
+	vp->index = 0;
+	vp->vp_assist_msr = overlay(&p->gpa, NPT_OVERLAY);
+	simp = overlay(&p->gpa, NPT_OVERLAY);
+	siefp = overlay(&p->gpa, NPT_OVERLAY);
+	sirbp = overlay(&p->gpa, NPT_OVERLAY);
+	synic_reset(&vp->synic, siefp, simp, sirbp);
+	vendor_alloc_root_vp(vp);
+	p->vps[0] = vp;
+	p->vp_count = 1;
+}

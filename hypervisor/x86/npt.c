@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "x86/npt.h"
+
+#include "core/machine.h"
+#include "core/string.h"
+#include "partition/page_pool.h"
+
+/* Page table entry bits (APM volume 2, 5.3 and 15.25.5: nested tables are walked as user accesses).
+ */
+#define PTE_PRESENT BIT(0)
+#define PTE_WRITE   BIT(1)
+#define PTE_USER    BIT(2)
+#define PTE_LARGE   BIT(7)
+#define PTE_NX      BIT(63)
+#define PTE_ADDRESS 0x000ffffffffff000UL
+/* Bits the processor leaves to us. */
+#define PTE_MEMORY  BIT(9)  /* ordinary memory of the partition */
+#define PTE_OVERLAY BIT(10) /* a page of the hypervisor's that the partition may see */
+#define PTE_REVOKED BIT(11) /* the partition gave the page away; the entry keeps the address */
+
+#define TABLE_ENTRIES 512u
+#define TOP_LEVEL     4u
+
+static uint64_t kind_bits(enum npt_kind kind)
+{
+	switch (kind) {
+	case NPT_MEMORY:
+		return PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_MEMORY;
+	case NPT_DEVICE:
+		return PTE_PRESENT | PTE_USER | PTE_WRITE;
+	case NPT_OVERLAY:
+		return PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_OVERLAY | PTE_NX;
+	case NPT_OVERLAY_READ:
+		return PTE_PRESENT | PTE_USER | PTE_OVERLAY;
+	}
+	return 0;
+}
+
+/* Bytes that an entry of a table of `level` (1: pages, 4: top) spans. */
+static uint64_t level_size(unsigned int level)
+{
+	return PAGE_SIZE << (9 * (level - 1));
+}
+
+static unsigned int level_index(gpa_t gpa, unsigned int level)
+{
+	return (unsigned int)(gpa / level_size(level) % TABLE_ENTRIES);
+}
+
+static bool is_leaf(uint64_t entry, unsigned int level)
+{
+	return level == 1 || (entry & PTE_LARGE);
+}
+
+/* Replace the large page in *entry, of a table of `level`, by a table of smaller ones that say the
+ * same. */
+static bool split(struct gpa_space *space, uint64_t *entry, unsigned int level)
+{
+	uint64_t base = *entry & PTE_ADDRESS;
+	uint64_t bits = *entry & ~PTE_ADDRESS;
+	uint64_t *table;
+	spa_t page;
+
+	if (!page_pool_alloc(space->pool, &page))
+		return false;
+	if (level == 2)
+		bits &= ~PTE_LARGE;
+	table = spa_to_virt(page);
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
+		table[i] = (base + i * level_size(level - 1)) | bits;
+	__atomic_store_n(entry, page | PTE_PRESENT | PTE_WRITE | PTE_USER, __ATOMIC_RELEASE);
+	return true;
+}
+
+/*
+ * The entry for `gpa` in the table of `level`, on the way there building tables for what is empty
+ * and splitting larger pages. NULL if the pool is empty.
+ */
+static uint64_t *reach(struct gpa_space *space, gpa_t gpa, unsigned int level)
+{
+	uint64_t *table = spa_to_virt(space->table);
+
+	for (unsigned int l = TOP_LEVEL;; l--) {
+		uint64_t *entry = &table[level_index(gpa, l)];
+
+		if (l == level)
+			return entry;
+		if (*entry == 0) {
+			spa_t page;
+
+			if (!page_pool_alloc(space->pool, &page))
+				return NULL;
+			*entry = page | PTE_PRESENT | PTE_WRITE | PTE_USER;
+		} else if (is_leaf(*entry, l) && !split(space, entry, l)) {
+			return NULL;
+		}
+		table = spa_to_virt(*entry & PTE_ADDRESS);
+	}
+}
+
+/* The leaf entry that covers `gpa`, and the size of its page; NULL where there is none. */
+static uint64_t *find(const struct gpa_space *space, gpa_t gpa, uint64_t *size)
+{
+	uint64_t *table = spa_to_virt(space->table);
+
+	if (gpa >= space->limit)
+		return NULL;
+	for (unsigned int l = TOP_LEVEL;; l--) {
+		uint64_t *entry = &table[level_index(gpa, l)];
+
+		if (*entry == 0)
+			return NULL;
+		if (is_leaf(*entry, l)) {
+			*size = level_size(l);
+			return entry;
+		}
+		table = spa_to_virt(*entry & PTE_ADDRESS);
+	}
+}
+
+bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int physical_bits)
+{
+	space->pool = pool;
+	space->limit = 1UL << MIN(physical_bits, 48u);
+	space->generation = 1;
+	return page_pool_alloc(pool, &space->table);
+}
+
+bool npt_map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind)
+{
+	while (start < end) {
+		unsigned int level = 1;
+		uint64_t *entry;
+
+		while (level < 3 && IS_ALIGNED(start, level_size(level + 1)) &&
+		       end - start >= level_size(level + 1))
+			level++;
+		entry = reach(space, start, level);
+		if (!entry)
+			return false;
+		*entry = start | kind_bits(kind) | (level > 1 ? PTE_LARGE : 0);
+		start += level_size(level);
+	}
+	space->generation++;
+	return true;
+}
+
+bool npt_fill_device(struct gpa_space *space, gpa_t gpa)
+{
+	uint64_t *entry;
+
+	if (gpa >= space->limit)
+		return false;
+	entry = reach(space, gpa, 3);
+	if (!entry || *entry != 0)
+		return false;
+	*entry = ALIGN_DOWN(gpa, SIZE_1G) | kind_bits(NPT_DEVICE) | PTE_LARGE;
+	return true;
+}
+
+bool gpa_in_space(const struct gpa_space *space, gpa_t gpa, uint64_t size)
+{
+	return gpa < space->limit && size <= space->limit - gpa;
+}
+
+/*
+ * Where the hypervisor finds the memory at `gpa`, and how many bytes from there on the answer is
+ * good for. NULL if the partition may not access it so, or it is no memory.
+ */
+static void *resolve(const struct gpa_space *space, gpa_t gpa, unsigned int access, uint64_t *good)
+{
+	uint64_t size;
+	const uint64_t *found = find(space, gpa, &size);
+	uint64_t entry = found ? __atomic_load_n(found, __ATOMIC_RELAXED) : 0;
+
+	if (!(entry & PTE_PRESENT) || !(entry & (PTE_MEMORY | PTE_OVERLAY)) ||
+	    (entry & PTE_REVOKED))
+		return NULL;
+	if (((access & GPA_WRITE) && !(entry & PTE_WRITE)) ||
+	    ((access & GPA_EXECUTE) && (entry & PTE_NX)))
+		return NULL;
+	*good = size - gpa % size;
+	return spa_to_virt((entry & PTE_ADDRESS & ~(size - 1)) + gpa % size);
+}
+
+bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access)
+{
+	uint64_t good;
+
+	for (uint64_t done = 0; done < size; done += good)
+		if (!resolve(space, gpa + done, access, &good))
+			return false;
+	return true;
+}
+
+bool copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size)
+{
+	char *out = dst;
+
+	while (size > 0) {
+		uint64_t good;
+		const void *in = resolve(space, gpa, GPA_READ, &good);
+
+		if (!in)
+			return false;
+		good = MIN(good, size);
+		memcpy(out, in, good);
+		out += good;
+		gpa += good;
+		size -= good;
+	}
+	return true;
+}
+
+bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t size)
+{
+	const char *in = src;
+
+	while (size > 0) {
+		uint64_t good;
+		void *out = resolve(space, gpa, GPA_WRITE, &good);
+
+		if (!out)
+			return false;
+		good = MIN(good, size);
+		memcpy(out, in, good);
+		in += good;
+		gpa += good;
+		size -= good;
+	}
+	return true;
+}
+
+bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page)
+{
+	const uint64_t wanted = PTE_PRESENT | PTE_WRITE | PTE_MEMORY;
+	uint64_t size;
+	const uint64_t *entry = find(space, gpa, &size);
+
+	if (!entry || (*entry & (wanted | PTE_OVERLAY | PTE_REVOKED)) != wanted)
+		return false;
+	*page = (*entry & PTE_ADDRESS & ~(size - 1)) + ALIGN_DOWN(gpa % size, PAGE_SIZE);
+	return true;
+}
+
+bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa)
+{
+	uint64_t *entry = reach(space, gpa, 1);
+
+	if (!entry)
+		return false;
+	__atomic_store_n(entry, (*entry & PTE_ADDRESS) | PTE_REVOKED | PTE_MEMORY,
+			 __ATOMIC_RELEASE);
+	space->generation++;
+	return true;
+}
+
+void gpa_restore_page(struct gpa_space *space, gpa_t gpa)
+{
+	uint64_t size;
+	uint64_t *entry = find(space, gpa, &size);
+
+	__atomic_store_n(entry, (*entry & PTE_ADDRESS) | kind_bits(NPT_MEMORY), __ATOMIC_RELEASE);
+	space->generation++;
+}
+
+void gpa_share_page(struct gpa_space *space, gpa_t gpa, unsigned int access)
+{
+	uint64_t size;
+	uint64_t *entry = find(space, gpa, &size);
+	uint64_t bits = PTE_REVOKED | PTE_MEMORY;
+
+	if (access & GPA_READ)
+		bits |= PTE_PRESENT | PTE_USER | PTE_NX;
+	if (access & GPA_WRITE)
+		bits |= PTE_WRITE;
+	__atomic_store_n(entry, (*entry & PTE_ADDRESS) | bits, __ATOMIC_RELEASE);
+	space->generation++;
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "x86/svm/svm.h"
+
+#include "boot/piece.h"
+#include "core/counter.h"
+#include "core/machine.h"
+#include "core/panic.h"
+#include "core/printk.h"
+#include "core/string.h"
+#include "hypercall/hypercall.h"
+#include "intercept/intercept.h"
+#include "partition/partition.h"
+#include "x86/cpu.h"
+#include "x86/lp.h"
+#include "x86/npt.h"
+#include "x86/vendor.h"
+
+/* CPUID 0x80000001 ECX and 0x8000000a EDX */
+#define FEATURE_SVM      BIT(2)
+#define SVM_FEATURE_NPT  BIT(0)
+#define SVM_FEATURE_NRIP BIT(3)
+
+#define MSRPM_PAGES 2u
+#define IOPM_PAGES  3u
+
+COUNTER(exits_cpuid, "exit.cpuid");
+COUNTER(exits_msr, "exit.msr");
+COUNTER(exits_hypercall, "exit.hypercall");
+COUNTER(exits_npf, "exit.nested_page_fault");
+COUNTER(exits_invd, "exit.invd");
+COUNTER(exits_svm, "exit.svm_instruction");
+COUNTER(exits_shutdown, "exit.shutdown");
+
+void svm_enter(struct vp_regs *regs, spa_t vmcb, spa_t host_vmcb);
+
+static struct vp_arch root_arch[1];
+static bool has_nrip;
+
+const char *vendor_check(void)
+{
+	if (cpuid(0x80000000, 0).eax < 0x8000000a || !(cpuid(0x80000001, 0).ecx & FEATURE_SVM))
+		return "this processor has no AMD SVM (CPUID 0x80000001 ECX bit 2 is 0); enable "
+		       "SVM (virtualization) "
+		       "in the firmware setup, or use a processor that has it (QEMU: -cpu "
+		       "EPYC-v4,+svm,+npt).";
+	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
+		return "AMD SVM is switched off by firmware (VM_CR.SVMDIS); enable SVM "
+		       "(virtualization) in the "
+		       "firmware setup.";
+	if (!(cpuid(0x8000000a, 0).edx & SVM_FEATURE_NPT))
+		return "this processor has no nested paging (CPUID 0x8000000a EDX bit 0 is 0); use "
+		       "one that has it "
+		       "(QEMU: -cpu EPYC-v4,+svm,+npt).";
+	if (!(cpuid(0x80000001, 0).edx & BIT(20)))
+		return "this processor has no no-execute pages (CPUID 0x80000001 EDX bit 20 is 0); "
+		       "enable NX in the "
+		       "firmware setup.";
+	return NULL;
+}
+
+void vendor_alloc_lp(struct lp *lp)
+{
+	lp->host_save = piece_alloc(1);
+	lp->host_vmcb = piece_alloc(1);
+}
+
+/* Let MSR `msr` exit on reads, writes or both (APM 15.11). */
+static void msrpm_intercept(uint8_t *msrpm, uint32_t msr, bool reads, bool writes)
+{
+	uint32_t base = msr < 0x2000 ? 0 : msr - 0xc0000000u < 0x2000 ? 0x800 : 0x1000;
+	uint32_t bit = (msr & 0x1fff) * 2;
+	uint8_t *byte = &msrpm[base + bit / 8];
+
+	*byte = (uint8_t)(*byte | (reads ? 1u : 0u) << bit % 8 | (writes ? 2u : 0u) << bit % 8);
+}
+
+void vendor_alloc_root_vp(struct vp *vp)
+{
+	struct vp_arch *arch = &root_arch[vp->index];
+	uint8_t *msrpm = spa_to_virt(piece_alloc(MSRPM_PAGES));
+	struct vmcb *vmcb;
+
+	vp->arch = arch;
+	arch->vmcb_spa = piece_alloc(1);
+	vmcb = arch->vmcb = spa_to_virt(arch->vmcb_spa);
+
+	for (uint32_t i = 0; intercept_root_msrs[i].count != 0; i++)
+		for (uint32_t n = 0; n < intercept_root_msrs[i].count; n++)
+			msrpm_intercept(msrpm, intercept_root_msrs[i].first + n,
+					intercept_root_msrs[i].reads, true);
+
+	vmcb->intercept_1 = (uint32_t)(INTERCEPT1_CPUID | INTERCEPT1_INVD | INTERCEPT1_INVLPGA |
+				       INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN);
+	vmcb->intercept_2 = (uint32_t)(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD |
+				       INTERCEPT2_VMSAVE | INTERCEPT2_STGI | INTERCEPT2_CLGI |
+				       INTERCEPT2_SKINIT);
+	vmcb->iopm_base = piece_alloc(IOPM_PAGES);
+	vmcb->msrpm_base = virt_to_spa(msrpm);
+	vmcb->asid = 1;
+	vmcb->nested_control = NESTED_PAGING_ENABLE;
+	vmcb->nested_cr3 = vp->partition->gpa.table;
+	vmcb->g_pat = PAT_RESET;
+	vmcb->efer = EFER_SVME;
+	vmcb->dr6 = 0xffff0ff0;
+	vmcb->dr7 = 0x400;
+}
+
+void vendor_enable(struct lp *lp)
+{
+	has_nrip = cpuid(0x8000000a, 0).edx & SVM_FEATURE_NRIP;
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
+	wrmsr(MSR_VM_HSAVE_PA, lp->host_save);
+	__asm__ volatile("clgi");
+	__asm__ volatile("vmsave %0" : : "a"(lp->host_vmcb) : "memory");
+}
+
+static struct vmcb_segment flat_segment(uint16_t selector, uint16_t attributes)
+{
+	return (struct vmcb_segment){
+		.selector = selector, .attributes = attributes, .limit = 0xffffffff};
+}
+
+void vendor_set_boot_state(struct vp *vp, uint32_t entry, uint32_t params, uint32_t gdt,
+			   uint16_t gdt_limit, uint16_t code, uint16_t data)
+{
+	struct vmcb *vmcb = vp->arch->vmcb;
+
+	vmcb->cs = flat_segment(code, 0xc9b);
+	vmcb->ds = vmcb->es = vmcb->ss = vmcb->fs = vmcb->gs = flat_segment(data, 0xc93);
+	vmcb->gdtr = (struct vmcb_segment){.limit = gdt_limit, .base = gdt};
+	vmcb->tr = (struct vmcb_segment){.attributes = 0x08b, .limit = 0xffff};
+	vmcb->ldtr = (struct vmcb_segment){.attributes = 0x082, .limit = 0xffff};
+	vmcb->cr0 = CR0_PE | CR0_ET;
+	vp->regs = (struct vp_regs){.rsi = params, .rip = entry, .rflags = RFLAGS_FIXED};
+}
+
+unsigned int vp_cpl(const struct vp *vp)
+{
+	return vp->arch->vmcb->cpl;
+}
+
+bool vp_protected_mode(const struct vp *vp)
+{
+	return vp->arch->vmcb->cr0 & CR0_PE;
+}
+
+bool vp_long_mode(const struct vp *vp)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+
+	return (vmcb->efer & EFER_LMA) && (vmcb->cs.attributes & BIT(9));
+}
+
+uint64_t vendor_efer(const struct vp *vp)
+{
+	return vp->arch->vmcb->efer & ~EFER_SVME;
+}
+
+uint64_t vendor_cr4(const struct vp *vp)
+{
+	return vp->arch->vmcb->cr4;
+}
+
+void vendor_set_efer(struct vp *vp, uint64_t efer)
+{
+	vp->arch->vmcb->efer = efer | EFER_SVME;
+}
+
+void vp_advance(struct vp *vp, unsigned int length)
+{
+	struct vmcb *vmcb = vp->arch->vmcb;
+
+	vp->regs.rip = has_nrip && vmcb->next_rip ? vmcb->next_rip : vp->regs.rip + length;
+	if (!vp_long_mode(vp))
+		vp->regs.rip = (uint32_t)vp->regs.rip;
+	vmcb->interrupt_shadow &= ~INTERRUPT_SHADOW;
+	vp->regs.rflags &= ~RFLAGS_RF;
+	/* A step over an instruction under single step ends in its debug exception. */
+	if ((vp->regs.rflags & RFLAGS_TF) && !(vmcb->event_injection & EVENT_VALID)) {
+		vmcb->dr6 |= BIT(14);
+		vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXCEPTION | 1;
+	}
+}
+
+void vp_raise(struct vp *vp, unsigned int vector)
+{
+	uint64_t event = EVENT_VALID | EVENT_TYPE_EXCEPTION | vector;
+
+	if (vector == VECTOR_GP)
+		event |= EVENT_ERROR_VALID;
+	vp->arch->vmcb->event_injection = event;
+}
+
+void vendor_describe(const struct vp *vp)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+
+	printk(LOG_ERROR,
+	       "panic: exit 0x%lx info %lx %lx cs %04x:%016lx cr0 %lx cr3 %lx cr4 %lx efer %lx",
+	       vmcb->exit_code, vmcb->exit_info_1, vmcb->exit_info_2, vmcb->cs.selector,
+	       vp->regs.rip, vmcb->cr0, vmcb->cr3, vmcb->cr4, vmcb->efer);
+	printk(LOG_ERROR, "panic: vp rax %016lx rbx %016lx rcx %016lx rdx %016lx rsp %016lx",
+	       vp->regs.rax, vp->regs.rbx, vp->regs.rcx, vp->regs.rdx, vp->regs.rsp);
+	printk(LOG_ERROR, "panic: vp rsi %016lx rdi %016lx rbp %016lx r8  %016lx rflags %08lx",
+	       vp->regs.rsi, vp->regs.rdi, vp->regs.rbp, vp->regs.r8, vp->regs.rflags);
+}
+
+/* A software interrupt or exception re-executes its instruction; what came from outside must go in
+ * again. */
+static uint64_t interrupted_event(uint64_t info)
+{
+	uint64_t vector = info & 0xff;
+
+	if (!(info & EVENT_VALID))
+		return 0;
+	switch (info & EVENT_TYPE_MASK) {
+	case EVENT_TYPE_SOFTWARE:
+		return 0;
+	case EVENT_TYPE_EXCEPTION:
+		if (vector == 3 || vector == 4)
+			return 0;
+		return info;
+	default:
+		return info;
+	}
+}
+
+static void nested_page_fault(struct vp *vp)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+	struct gpa_space *space = &vp->partition->gpa;
+	uint64_t gpa = vmcb->exit_info_2;
+
+	counter_inc(&exits_npf);
+	spin_lock(&vp->partition->lock);
+	if (npt_fill_device(space, gpa)) {
+		spin_unlock(&vp->partition->lock);
+		return;
+	}
+	spin_unlock(&vp->partition->lock);
+	intercept_forbidden(vp, gpa, vmcb->exit_info_1 & NPF_WRITE, vmcb->exit_info_1 & NPF_FETCH);
+}
+
+static void handle_exit(struct vp *vp)
+{
+	struct vmcb *vmcb = vp->arch->vmcb;
+
+	vmcb->event_injection = interrupted_event(vmcb->exit_interrupt_info);
+
+	/* Software takes exit codes in 64 bits; this is the one table of what the root's exits
+	 * mean. */
+	switch (vmcb->exit_code) {
+	case EXIT_CPUID:
+		counter_inc(&exits_cpuid);
+		intercept_cpuid(vp);
+		vp_advance(vp, 2);
+		break;
+	case EXIT_MSR:
+		counter_inc(&exits_msr);
+		intercept_msr(vp, vmcb->exit_info_1 & 1);
+		break;
+	case EXIT_VMMCALL:
+		counter_inc(&exits_hypercall);
+		hypercall_dispatch(vp);
+		break;
+	case EXIT_NPF:
+		nested_page_fault(vp);
+		break;
+	case EXIT_INVD:
+		/* Dropping dirty lines would drop other partitions' writes: write them back
+		 * instead. */
+		counter_inc(&exits_invd);
+		__asm__ volatile("wbinvd" : : : "memory");
+		vp_advance(vp, 2);
+		break;
+	case EXIT_VMRUN:
+	case EXIT_VMLOAD:
+	case EXIT_VMSAVE:
+	case EXIT_STGI:
+	case EXIT_CLGI:
+	case EXIT_SKINIT:
+	case EXIT_INVLPGA:
+		counter_inc(&exits_svm);
+		vp_raise(vp, VECTOR_UD);
+		break;
+	case EXIT_SHUTDOWN:
+		counter_inc(&exits_shutdown);
+		intercept_shutdown(vp);
+		break;
+	default:
+		panic("root VP %u left with exit 0x%lx, which is not intercepted", vp->index,
+		      vmcb->exit_code);
+	}
+}
+
+void vendor_run(struct vp *vp)
+{
+	struct vp_arch *arch = vp->arch;
+	struct vmcb *vmcb = arch->vmcb;
+	const struct lp *lp = this_lp();
+
+	for (;;) {
+		uint64_t generation = __atomic_load_n(&vp->partition->gpa.generation,
+						      __ATOMIC_ACQUIRE);
+
+		vmcb->tlb_control = TLB_CONTROL_NONE;
+		if (generation != arch->generation) {
+			vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
+			arch->generation = generation;
+		}
+		vmcb->rax = vp->regs.rax;
+		vmcb->rsp = vp->regs.rsp;
+		vmcb->rip = vp->regs.rip;
+		vmcb->rflags = vp->regs.rflags;
+		svm_enter(&vp->regs, arch->vmcb_spa, lp->host_vmcb);
+		vp->regs.rax = vmcb->rax;
+		vp->regs.rsp = vmcb->rsp;
+		vp->regs.rip = vmcb->rip;
+		vp->regs.rflags = vmcb->rflags;
+		handle_exit(vp);
+	}
+}
+
+void vp_read_xmm(struct vp *vp, unsigned int index, void *value)
+{
+	/* The VP's vector registers are still in the processor: the hypervisor itself uses none. */
+	(void)vp;
+	switch (index) {
+#define CASE(n)                                                                         \
+	case n:                                                                         \
+		__asm__ volatile("movups %%xmm" #n ", (%0)" : : "r"(value) : "memory"); \
+		break
+		CASE(0);
+		CASE(1);
+		CASE(2);
+		CASE(3);
+		CASE(4);
+		CASE(5);
+#undef CASE
+	default:
+		panic("XMM register %u is no hypercall parameter", index);
+	}
+}
+
+void vp_write_xmm(struct vp *vp, unsigned int index, const void *value)
+{
+	(void)vp;
+	switch (index) {
+#define CASE(n)                                                           \
+	case n:                                                           \
+		__asm__ volatile("movups (%0), %%xmm" #n : : "r"(value)); \
+		break
+		CASE(0);
+		CASE(1);
+		CASE(2);
+		CASE(3);
+		CASE(4);
+		CASE(5);
+#undef CASE
+	default:
+		panic("XMM register %u is no hypercall parameter", index);
+	}
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The vendor's share of a processor and a VP on AMD (SVM). The functions of x86/vendor.h and
+ * partition/vp.h are implemented here; vmx/ would offer the same ones.
+ */
+#ifndef X86_SVM_SVM_H
+#define X86_SVM_SVM_H
+
+#include "partition/vp.h"
+#include "x86/svm/vmcb.h"
+
+struct vp_arch {
+	struct vmcb *vmcb;
+	spa_t vmcb_spa;
+	uint64_t generation; /* of the GPA space, as far as the TLB knows it */
+};
+
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What each processor vendor's virtualization provides, behind one short list. */
+#ifndef X86_VENDOR_H
+#define X86_VENDOR_H
+
+#include "core/types.h"
+
+struct lp;
+struct vp;
+
+/* NULL if this processor can carry Bulkhead, else one sentence saying what is missing and what to
+ * do. */
+const char *vendor_check(void);
+
+/* Memory for LP and VP structures, from the piece. Boot only. */
+void vendor_alloc_lp(struct lp *lp);
+void vendor_alloc_root_vp(struct vp *vp);
+
+/* Turn virtualization on, on this processor, which is `lp`. */
+void vendor_enable(struct lp *lp);
+
+/* Put the root's `vp` at the Linux boot protocol's 32-bit entry point: flat segments, no paging. */
+void vendor_set_boot_state(struct vp *vp, uint32_t entry, uint32_t params, uint32_t gdt,
+			   uint16_t gdt_limit, uint16_t code, uint16_t data);
+
+/* Run this processor's VP for ever: enter, handle its exit, enter again. */
+void vendor_run(struct vp *vp) __noreturn;
+
+/* The VP's EFER as it shall see it, CR4, and CR0: what some answers depend on. */
+uint64_t vendor_efer(const struct vp *vp);
+uint64_t vendor_cr4(const struct vp *vp);
+/* Set EFER, checked before. */
+void vendor_set_efer(struct vp *vp, uint64_t efer);
+
+/* Print the last exit of `vp` and its registers, for the panic screen. */
+void vendor_describe(const struct vp *vp);
+
+#endif
