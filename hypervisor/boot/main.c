@@ -38,9 +38,6 @@
 #define PARAMS_FROM 0x10000u
 #define PARAMS_TO   0x90000u
 
-/* Pages the root's first nested tables may take; what they leave stays in the reserve. */
-#define ROOT_TABLES_AT_BOOT 256u
-
 extern char image_start[], image_end[];
 
 void boot_main(uint32_t magic, uint32_t info) __noreturn;
@@ -212,14 +209,13 @@ static void boot_final(void)
 
 	vendor_alloc_lp(lp);
 	page_pool_init(&root_reserve);
-	for (unsigned int i = 0; i < ROOT_TABLES_AT_BOOT; i++)
-		page_pool_add(&root_reserve, piece_alloc(1));
-	root_build(&boot.memory, piece_start(), piece_end(), root_acpi, ACPI_ROOT_SIZE);
-	load_root(root_partition.vps[0]);
+	vendor_alloc_vp(&root_vp);
 	piece_finish(&root_reserve);
+	root_build(&boot.memory, piece_start(), piece_end(), root_acpi, ACPI_ROOT_SIZE);
+	load_root(&root_vp);
 
 	vendor_enable(lp);
-	lp->vp = root_partition.vps[0];
+	lp->vp = &root_vp;
 	printk(LOG_INFO, "root: starting on processor %u (APIC id %u)", lp->index, lp->apic_id);
 	vendor_run(lp->vp);
 }
@@ -263,6 +259,16 @@ uint32_t machine_physical_bits(void)
 	return cpuid(0x80000008, 0).eax & 0xff;
 }
 
+unsigned int machine_page_levels(void)
+{
+	return cpuid(0x80000001, 0).edx & BIT(26) ? 3 : 2;
+}
+
+bool machine_test_panic(void)
+{
+	return options.test_panic;
+}
+
 bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id)
 {
 	if (vp_index >= root_partition.vp_count)
@@ -288,10 +294,10 @@ void machine_describe_panic(void)
 	const struct lp *lp = boot_lp.self;
 
 	if (!lp || !lp->vp) {
-		printk(LOG_ERROR, "panic: while starting, before the root partition");
+		printk(LOG_PANIC, "while starting, before the root partition");
 		return;
 	}
-	printk(LOG_ERROR, "panic: LP %u carries partition %lu VP %u", lp->index,
-	       lp->vp->partition->id, lp->vp->index);
+	printk(LOG_PANIC, "LP %u carries partition %lu VP %u", lp->index, lp->vp->partition->id,
+	       lp->vp->index);
 	vendor_describe(lp->vp);
 }

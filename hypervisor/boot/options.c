@@ -3,7 +3,8 @@
 
 #include "core/string.h"
 
-const char boot_options_help[] = "log=error|warn|info|debug, console=com1|com2|debug|none";
+const char boot_options_help[] =
+	"log=error|warn|info|debug, console=com1|com2|debug|none, test=panic";
 
 /* True if the `length` bytes at `word` are `text`. */
 static bool is(const char *word, size_t length, const char *text)
@@ -64,6 +65,8 @@ const char *boot_options_parse(struct boot_options *options, const char *line)
 		} else if (length > 8 && strncmp(word, "console=", 8) == 0) {
 			if (!parse_console(options, word + 8, length - 8))
 				return word;
+		} else if (is(word, length, "test=panic")) {
+			options->test_panic = true;
 		} else {
 			return word;
 		}

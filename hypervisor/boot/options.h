@@ -10,6 +10,7 @@ struct boot_options {
 	enum log_level log; /* log=error|warn|info|debug: what consoles show (default info) */
 	bool console_com1;  /* console=com1: mirror the log there also once the root runs */
 	bool console_com2;  /* console=com2 */
+	bool test_panic;    /* test=panic: fail once, when the root enables its hypercall page */
 	bool console_debug; /* console=debug: port 0xe9, on by default where it exists */
 };
 

@@ -18,7 +18,7 @@ static spa_t start, next, end;
 /* How far up the provisional page tables reach (boot/entry.S). */
 static spa_t boot_reach(void)
 {
-	return cpuid(0x80000001, 0).edx & BIT(26) ? 512 * SIZE_1G : SIZE_4G;
+	return machine_page_levels() == 3 ? 512 * SIZE_1G : SIZE_4G;
 }
 
 void piece_take(struct boot_info *boot)

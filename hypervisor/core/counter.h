@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Counters that describe themselves: declared beside the code that bumps them, found by the linker, shown by
- * `bulkhead counters` without anybody listing them.
+ * Counters that describe themselves: declared beside the code that bumps them, found by the linker,
+ * shown by `bulkhead counters` without anybody listing them.
  */
 #ifndef CORE_COUNTER_H
 #define CORE_COUNTER_H
@@ -14,7 +14,7 @@ struct counter {
 } __aligned(16);
 
 /* Define the file-local counter `var`, shown as `name`. */
-#define COUNTER(var, text)                                                                         \
+#define COUNTER(var, text) \
 	static struct counter var __used __attribute__((section("counters"))) = {.name = text}
 
 static inline void counter_inc(struct counter *c)

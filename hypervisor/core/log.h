@@ -13,9 +13,10 @@
 void log_append(enum log_level level, uint64_t time, const char *text, size_t length);
 
 /*
- * Copy whole records into `buf` of `size` bytes, from position *from on; a position that has been overwritten,
- * or is not the start of a record, moves up to the oldest record still there. On return *from is where the first
- * record copied stood and *next where the following one will. Returns the bytes copied, 0 at the end.
+ * Copy whole records into `buf` of `size` bytes, from position *from on; a position that has been
+ * overwritten, or is not the start of a record, moves up to the oldest record still there. On
+ * return *from is where the first record copied stood and *next where the following one will.
+ * Returns the bytes copied, 0 at the end.
  */
 size_t log_read(uint64_t *from, uint64_t *next, void *buf, size_t size);
 

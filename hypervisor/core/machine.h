@@ -17,6 +17,9 @@ uint32_t machine_lp_count(void);
 /* Width of a physical address in bits. */
 uint32_t machine_physical_bits(void);
 
+/* The largest page: 1 of 4 KiB, 2 of 2 MiB, 3 of 1 GiB. */
+unsigned int machine_page_levels(void);
+
 /* Ticks of the processor's time stamp counter per second. */
 uint64_t machine_tsc_frequency(void);
 
@@ -38,6 +41,11 @@ bool machine_sleep_state_known(uint32_t state);
 void machine_enter_sleep_state(uint32_t state) __noreturn;
 /* Reset the machine. Never returns. */
 void machine_reset(void) __noreturn;
+
+/*
+ * The user asked (option test=panic) that the hypervisor fail once, to see what that looks like.
+ */
+bool machine_test_panic(void);
 
 /* Stop this processor for good. */
 void machine_stop(void) __noreturn;

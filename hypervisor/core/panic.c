@@ -17,14 +17,14 @@ static void print_address(uint64_t address)
 	const char *name = symbol_find(address, &offset);
 
 	if (name)
-		printk(LOG_ERROR, "panic:   %016lx %s+0x%lx", address, name, offset);
+		printk(LOG_PANIC, "  %016lx %s+0x%lx", address, name, offset);
 	else
-		printk(LOG_ERROR, "panic:   %016lx", address);
+		printk(LOG_PANIC, "  %016lx", address);
 }
 
 void panic_backtrace(uint64_t rip, uint64_t frame)
 {
-	printk(LOG_ERROR, "panic: back trace:");
+	printk(LOG_PANIC, "back trace:");
 	print_address(rip);
 	for (unsigned int i = 0; i < BACKTRACE_MAX && machine_is_stack(frame); i++) {
 		const uint64_t *at = (const uint64_t *)frame;
@@ -51,8 +51,8 @@ void panic(const char *fmt, ...)
 
 	panic_begin();
 	va_start(args, fmt);
-	printk(LOG_ERROR, "panic: the hypervisor is broken and stops here");
-	vprintk(LOG_ERROR, fmt, args);
+	printk(LOG_PANIC, "the hypervisor is broken and stops here");
+	vprintk(LOG_PANIC, fmt, args);
 	va_end(args);
 	machine_describe_panic();
 	panic_backtrace((uint64_t)__builtin_return_address(0),

@@ -14,6 +14,8 @@ static enum log_level mirror_level = LOG_INFO;
 static const char *level_name(enum log_level level)
 {
 	switch (level) {
+	case LOG_PANIC:
+		return "panic: ";
 	case LOG_ERROR:
 		return "error: ";
 	case LOG_WARN:

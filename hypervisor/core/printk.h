@@ -9,6 +9,7 @@
 #include "core/types.h"
 
 enum log_level {
+	LOG_PANIC = 0, /* the last words of a broken hypervisor */
 	LOG_ERROR = 3, /* something failed that should not have */
 	LOG_WARN = 4,  /* a partition did something it may not; or a capability is missing */
 	LOG_INFO = 6,  /* what a person wants to know once */

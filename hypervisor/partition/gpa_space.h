@@ -21,6 +21,7 @@ struct gpa_space {
 	spa_t table;            /* the top-level nested page table */
 	struct page_pool *pool; /* what tables are built from */
 	uint64_t limit;         /* first GPA beyond the space: 1 << physical address width */
+	unsigned int levels;    /* the largest page: 1 of 4 KiB, 2 of 2 MiB, 3 of 1 GiB */
 	uint64_t generation;    /* grows with every change that a processor may have cached */
 };
 

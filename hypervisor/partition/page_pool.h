@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A partition's page pool: the pages its parent (for the root: the root itself, and at boot the reserve) gave to
- * the hypervisor to build that partition from. After boot nothing is allocated from anywhere else.
+ * A partition's page pool: the pages its parent (for the root: the root itself, and at boot the
+ * reserve) gave to the hypervisor to build that partition from. After boot nothing is allocated
+ * from anywhere else.
  */
 #ifndef PARTITION_PAGE_POOL_H
 #define PARTITION_PAGE_POOL_H
@@ -22,10 +23,12 @@ void page_pool_init(struct page_pool *pool);
 /* Add the page at `page` (page aligned, owned by nobody else) to the pool. Takes pool->lock. */
 void page_pool_add(struct page_pool *pool, spa_t page);
 
-/* Take a page off the free list for good, back to where it came from. Returns false if none is free. */
+/* Take a page off the free list for good, back to where it came from. Returns false if none is
+ * free. */
 bool page_pool_remove(struct page_pool *pool, spa_t *page);
 
-/* Hand out one zeroed page. Returns false, and changes nothing, if none is free. Takes pool->lock. */
+/* Hand out one zeroed page. Returns false, and changes nothing, if none is free. Takes pool->lock.
+ */
 bool page_pool_alloc(struct page_pool *pool, spa_t *page);
 
 /* Give back a page of page_pool_alloc. Takes pool->lock. */

@@ -5,7 +5,7 @@
 #include "abi/hv/msr.h"
 #include "abi/hv/synic.h"
 #include "boot/boot_info.h"
-#include "boot/piece.h"
+
 #include "core/machine.h"
 #include "partition/synthetic.h"
 #include "partition/vp.h"
@@ -16,7 +16,7 @@
 struct partition root_partition;
 struct page_pool root_reserve;
 
-static struct vp root_vp;
+struct vp root_vp;
 
 /*
  * What the root may do, as its CPUID says (leaf 0x40000003 EBX:EAX). No synthetic timers and no
@@ -81,7 +81,10 @@ static void map_machine(struct gpa_space *space, const struct memory_map *memory
 /* A zeroed page of ours that the root sees. */
 static spa_t overlay(struct gpa_space *space, enum npt_kind kind)
 {
-	spa_t page = piece_alloc(1);
+	spa_t page;
+
+	if (!page_pool_alloc(&root_reserve, &page))
+		boot_fail("the hypervisor's memory does not suffice for the root partition.");
 
 	map(space, page, page + PAGE_SIZE, kind);
 	return page;
@@ -99,7 +102,7 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 {
 	struct partition *p = &root_partition;
 	struct vp *vp = &root_vp;
-	struct page_pool *tables = &root_reserve;
+
 	spa_t simp, siefp, sirbp;
 
 	p->id = PARTITION_ID_ROOT;
@@ -108,7 +111,7 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 	p->hints = HV_DEPRECATING_AEOI_RECOMMENDED;
 	page_pool_init(&p->pool);
 
-	if (!npt_init(&p->gpa, tables, machine_physical_bits()))
+	if (!npt_init(&p->gpa, &root_reserve, machine_physical_bits(), machine_page_levels()))
 		boot_fail("the hypervisor's memory does not suffice for the root partition's page "
 			  "tables.");
 	map_machine(&p->gpa, memory, piece, piece_end);
@@ -120,13 +123,13 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 	fill_tsc_page(spa_to_virt(p->tsc_page_msr));
 
 	vp->partition = p;
-	vp->index = 0;
+
 	vp->vp_assist_msr = overlay(&p->gpa, NPT_OVERLAY);
 	simp = overlay(&p->gpa, NPT_OVERLAY);
 	siefp = overlay(&p->gpa, NPT_OVERLAY);
 	sirbp = overlay(&p->gpa, NPT_OVERLAY);
 	synic_reset(&vp->synic, siefp, simp, sirbp);
-	vendor_alloc_root_vp(vp);
 	p->vps[0] = vp;
 	p->vp_count = 1;
+	vendor_init_vp(vp);
 }

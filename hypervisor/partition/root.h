@@ -7,7 +7,10 @@
 #include "boot/memory_map.h"
 #include "partition/partition.h"
 
+struct vp;
+
 extern struct partition root_partition;
+extern struct vp root_vp;
 
 /* What the root itself does not pay for: nested tables and whatever must not fail. Filled from the
  * piece. */

@@ -39,15 +39,15 @@ void exception_handle(struct exception_frame *f)
 	printk(LOG_ERROR,
 	       "panic: the hypervisor is broken and stops here: %s (vector %lu, error code 0x%lx)",
 	       name ? name : "exception", f->vector, f->error);
-	printk(LOG_ERROR, "panic: rip %016lx rsp %016lx rflags %08lx cr2 %016lx cr3 %016lx", f->rip,
+	printk(LOG_PANIC, "rip %016lx rsp %016lx rflags %08lx cr2 %016lx cr3 %016lx", f->rip,
 	       f->rsp, f->rflags, read_cr2(), read_cr3());
-	printk(LOG_ERROR, "panic: rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx,
-	       f->rcx, f->rdx);
-	printk(LOG_ERROR, "panic: rsi %016lx rdi %016lx rbp %016lx r8  %016lx", f->rsi, f->rdi,
-	       f->rbp, f->r8);
-	printk(LOG_ERROR, "panic: r9  %016lx r10 %016lx r11 %016lx r12 %016lx", f->r9, f->r10,
-	       f->r11, f->r12);
-	printk(LOG_ERROR, "panic: r13 %016lx r14 %016lx r15 %016lx", f->r13, f->r14, f->r15);
+	printk(LOG_PANIC, "rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx,
+	       f->rdx);
+	printk(LOG_PANIC, "rsi %016lx rdi %016lx rbp %016lx r8  %016lx", f->rsi, f->rdi, f->rbp,
+	       f->r8);
+	printk(LOG_PANIC, "r9  %016lx r10 %016lx r11 %016lx r12 %016lx", f->r9, f->r10, f->r11,
+	       f->r12);
+	printk(LOG_PANIC, "r13 %016lx r14 %016lx r15 %016lx", f->r13, f->r14, f->r15);
 	machine_describe_panic();
 	panic_backtrace(f->rip, f->rbp);
 	machine_stop();

@@ -118,10 +118,12 @@ static uint64_t *find(const struct gpa_space *space, gpa_t gpa, uint64_t *size)
 	}
 }
 
-bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int physical_bits)
+bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int physical_bits,
+	      unsigned int levels)
 {
 	space->pool = pool;
 	space->limit = 1UL << MIN(physical_bits, 48u);
+	space->levels = levels;
 	space->generation = 1;
 	return page_pool_alloc(pool, &space->table);
 }
@@ -132,7 +134,7 @@ bool npt_map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind
 		unsigned int level = 1;
 		uint64_t *entry;
 
-		while (level < 3 && IS_ALIGNED(start, level_size(level + 1)) &&
+		while (level < space->levels && IS_ALIGNED(start, level_size(level + 1)) &&
 		       end - start >= level_size(level + 1))
 			level++;
 		entry = reach(space, start, level);
@@ -151,10 +153,10 @@ bool npt_fill_device(struct gpa_space *space, gpa_t gpa)
 
 	if (gpa >= space->limit)
 		return false;
-	entry = reach(space, gpa, 3);
+	entry = reach(space, gpa, space->levels);
 	if (!entry || *entry != 0)
 		return false;
-	*entry = ALIGN_DOWN(gpa, SIZE_1G) | kind_bits(NPT_DEVICE) | PTE_LARGE;
+	*entry = ALIGN_DOWN(gpa, level_size(space->levels)) | kind_bits(NPT_DEVICE) | PTE_LARGE;
 	return true;
 }
 

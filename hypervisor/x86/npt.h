@@ -19,10 +19,11 @@ enum npt_kind {
 };
 
 /*
- * Make an empty space of 1 << `physical_bits` bytes whose tables come from `pool`. Returns false if
- * the pool is empty.
+ * Make an empty space of 1 << `physical_bits` bytes whose tables come from `pool`, with pages of up
+ * to 4 KiB, 2 MiB or 1 GiB (`levels` 1, 2, 3). Returns false if the pool is empty.
  */
-bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int physical_bits);
+bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int physical_bits,
+	      unsigned int levels);
 
 /*
  * Map [start, end), page aligned and not mapped yet, one to one with the largest pages that fit.
@@ -31,8 +32,9 @@ bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int phys
 bool npt_map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind);
 
 /*
- * A nested page fault at `gpa`: map the device range of 1 GiB around it if nothing was ever mapped
- * there. Returns false if the partition has no business there (or the tables cannot grow).
+ * A nested page fault at `gpa`: map the device range of the largest page around it if nothing was
+ * ever mapped there. Returns false if the partition has no business there (or the tables cannot
+ * grow).
  */
 bool npt_fill_device(struct gpa_space *space, gpa_t gpa);
 

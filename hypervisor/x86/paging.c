@@ -86,7 +86,7 @@ static void map_direct(spa_t from, spa_t to, unsigned int max_level)
 spa_t paging_build(const struct memory_map *memory, spa_t image, spa_t piece, spa_t piece_end,
 		   uint32_t lps)
 {
-	unsigned int max_level = cpuid(0x80000001, 0).edx & BIT(26) ? 3 : 2;
+	unsigned int max_level = machine_page_levels();
 
 	top = piece_alloc(1);
 	image_spa = image;

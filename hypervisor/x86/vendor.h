@@ -14,7 +14,10 @@ const char *vendor_check(void);
 
 /* Memory for LP and VP structures, from the piece. Boot only. */
 void vendor_alloc_lp(struct lp *lp);
-void vendor_alloc_root_vp(struct vp *vp);
+void vendor_alloc_vp(struct vp *vp);
+
+/* Give `vp`, whose partition is set, its state after reset. */
+void vendor_init_vp(struct vp *vp);
 
 /* Turn virtualization on, on this processor, which is `lp`. */
 void vendor_enable(struct lp *lp);

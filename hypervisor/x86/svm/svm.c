@@ -74,15 +74,21 @@ static void msrpm_intercept(uint8_t *msrpm, uint32_t msr, bool reads, bool write
 	*byte = (uint8_t)(*byte | (reads ? 1u : 0u) << bit % 8 | (writes ? 2u : 0u) << bit % 8);
 }
 
-void vendor_alloc_root_vp(struct vp *vp)
+void vendor_alloc_vp(struct vp *vp)
 {
 	struct vp_arch *arch = &root_arch[vp->index];
-	uint8_t *msrpm = spa_to_virt(piece_alloc(MSRPM_PAGES));
-	struct vmcb *vmcb;
 
 	vp->arch = arch;
 	arch->vmcb_spa = piece_alloc(1);
-	vmcb = arch->vmcb = spa_to_virt(arch->vmcb_spa);
+	arch->vmcb = spa_to_virt(arch->vmcb_spa);
+	arch->vmcb->msrpm_base = piece_alloc(MSRPM_PAGES);
+	arch->vmcb->iopm_base = piece_alloc(IOPM_PAGES);
+}
+
+void vendor_init_vp(struct vp *vp)
+{
+	struct vmcb *vmcb = vp->arch->vmcb;
+	uint8_t *msrpm = spa_to_virt(vmcb->msrpm_base);
 
 	for (uint32_t i = 0; intercept_root_msrs[i].count != 0; i++)
 		for (uint32_t n = 0; n < intercept_root_msrs[i].count; n++)
@@ -94,8 +100,7 @@ void vendor_alloc_root_vp(struct vp *vp)
 	vmcb->intercept_2 = (uint32_t)(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD |
 				       INTERCEPT2_VMSAVE | INTERCEPT2_STGI | INTERCEPT2_CLGI |
 				       INTERCEPT2_SKINIT);
-	vmcb->iopm_base = piece_alloc(IOPM_PAGES);
-	vmcb->msrpm_base = virt_to_spa(msrpm);
+
 	vmcb->asid = 1;
 	vmcb->nested_control = NESTED_PAGING_ENABLE;
 	vmcb->nested_cr3 = vp->partition->gpa.table;
@@ -199,9 +204,9 @@ void vendor_describe(const struct vp *vp)
 	       "panic: exit 0x%lx info %lx %lx cs %04x:%016lx cr0 %lx cr3 %lx cr4 %lx efer %lx",
 	       vmcb->exit_code, vmcb->exit_info_1, vmcb->exit_info_2, vmcb->cs.selector,
 	       vp->regs.rip, vmcb->cr0, vmcb->cr3, vmcb->cr4, vmcb->efer);
-	printk(LOG_ERROR, "panic: vp rax %016lx rbx %016lx rcx %016lx rdx %016lx rsp %016lx",
-	       vp->regs.rax, vp->regs.rbx, vp->regs.rcx, vp->regs.rdx, vp->regs.rsp);
-	printk(LOG_ERROR, "panic: vp rsi %016lx rdi %016lx rbp %016lx r8  %016lx rflags %08lx",
+	printk(LOG_PANIC, "vp rax %016lx rbx %016lx rcx %016lx rdx %016lx rsp %016lx", vp->regs.rax,
+	       vp->regs.rbx, vp->regs.rcx, vp->regs.rdx, vp->regs.rsp);
+	printk(LOG_PANIC, "vp rsi %016lx rdi %016lx rbp %016lx r8  %016lx rflags %08lx",
 	       vp->regs.rsi, vp->regs.rdi, vp->regs.rbp, vp->regs.r8, vp->regs.rflags);
 }
 
