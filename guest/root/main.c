@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The test kernel that runs as the root partition: which tests, and what each of them finds. */
+#include "abi/hv/memory.h"
+#include "abi/hv/msr.h"
+#include "abi/hv/status.h"
+#include "core/string.h"
+#include "lib/console.h"
+#include "lib/hypercall.h"
+#include "lib/machine.h"
+#include "lib/test.h"
+#include "root/root.h"
+#include "x86/cpu.h"
+
+/* Pages that are withdrawn at a time when a test left some behind. */
+#define BATCH 64u
+
+void guest_main(void);
+
+void root_identify(void)
+{
+	wrmsr(HV_X64_MSR_GUEST_OS_ID, ROOT_OS_ID);
+	wrmsr(HV_X64_MSR_HYPERCALL, rdmsr(HV_X64_MSR_HYPERCALL) | HV_X64_MSR_HYPERCALL_ENABLE);
+}
+
+uint64_t root_balance(uint64_t *in_use)
+{
+	struct hv_input_get_memory_balance *in = hypercall_prepare();
+	const struct hv_output_get_memory_balance *out = (const void *)hypercall_out;
+
+	in->partition_id = HV_PARTITION_ID_SELF;
+	EXPECT_EQ(hypercall(CONTROL(HVCALL_GET_MEMORY_BALANCE)), HV_STATUS_SUCCESS);
+	if (in_use)
+		*in_use = out->pages_in_use;
+	return out->pages_available;
+}
+
+/* A test gives back what it deposited; the next one shall not suffer if it did not. */
+static void after(void)
+{
+	uint64_t in_use, available;
+
+	root_identify();
+	available = root_balance(&in_use);
+	test_about("left in the memory pool");
+	EXPECT_EQ(available, 0);
+	EXPECT_EQ(in_use, 0);
+	while (available > 0 && RESULT_REPS(root_withdraw(BATCH)) > 0)
+		available = root_balance(NULL);
+}
+
+uint64_t root_withdraw(uint32_t count)
+{
+	struct hv_input_withdraw_memory *in = hypercall_prepare();
+
+	in->partition_id = HV_PARTITION_ID_SELF;
+	return hypercall(CONTROL_REP(HVCALL_WITHDRAW_MEMORY, count));
+}
+
+uint64_t root_deposit(unsigned int first, uint32_t count)
+{
+	struct hv_input_deposit_memory *in = hypercall_prepare();
+
+	in->partition_id = HV_PARTITION_ID_SELF;
+	for (uint32_t i = 0; i < count; i++)
+		in->gpa_page_list[i] = machine_page(first + i) >> PAGE_SHIFT;
+	return hypercall(CONTROL_REP(HVCALL_DEPOSIT_MEMORY, count));
+}
+
+/* What follows "tests=" up to the end of the command line; names contain spaces. */
+static const char *selection(void)
+{
+	static const char option[] = "tests=";
+
+	for (const char *p = machine_command_line(); *p != '\0'; p++)
+		if (strncmp(p, option, sizeof(option) - 1) == 0)
+			return p + sizeof(option) - 1;
+	return "";
+}
+
+void guest_main(void)
+{
+	console_init();
+	trap_init();
+	machine_exit(test_run(selection(), root_identify, after) == 0);
+}

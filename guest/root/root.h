@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What several topics of the root partition's tests use. */
+#ifndef GUEST_ROOT_H
+#define GUEST_ROOT_H
+
+#include "core/types.h"
+
+/* An open source system of no particular vendor, version 1 (TLFS: Guest OS Identity). */
+#define ROOT_OS_ID 0x8f00000000010000UL
+
+/* Name ourselves and enable the hypercall page: how every test finds the partition. */
+void root_identify(void);
+
+/*
+ * Deposit `count` pages (at most 511) from machine_page(first) on to ourselves, or withdraw so many
+ * (at most 512) into the list at hypercall_out. Each returns the result value.
+ */
+uint64_t root_deposit(unsigned int first, uint32_t count);
+uint64_t root_withdraw(uint32_t count);
+
+/* Pages that lie ready in our pool; `in_use` (or NULL): pages the hypervisor uses. */
+uint64_t root_balance(uint64_t *in_use);
+
+#endif
