@@ -47,7 +47,7 @@ uint32_t acpi_hide_sleep(uint8_t *table)
 	struct acpi_header *header = (struct acpi_header *)table;
 	uint32_t found = 0;
 
-	for (uint32_t i = sizeof(*header); i + 5 < header->length; i++) {
+	for (uint32_t i = sizeof(*header); i + 5 <= header->length; i++) {
 		uint32_t name = i + 1;
 
 		if (table[i] != AML_NAME_OP)

@@ -36,8 +36,8 @@ void exception_handle(struct exception_frame *f)
 	const char *name = f->vector < EXCEPTION_COUNT ? names[f->vector] : NULL;
 
 	panic_begin();
-	printk(LOG_ERROR,
-	       "panic: the hypervisor is broken and stops here: %s (vector %lu, error code 0x%lx)",
+	printk(LOG_PANIC,
+	       "the hypervisor is broken and stops here: %s (vector %lu, error code 0x%lx)",
 	       name ? name : "exception", f->vector, f->error);
 	printk(LOG_PANIC, "rip %016lx rsp %016lx rflags %08lx cr2 %016lx cr3 %016lx", f->rip,
 	       f->rsp, f->rflags, read_cr2(), read_cr3());

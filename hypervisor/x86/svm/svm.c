@@ -200,8 +200,7 @@ void vendor_describe(const struct vp *vp)
 {
 	const struct vmcb *vmcb = vp->arch->vmcb;
 
-	printk(LOG_ERROR,
-	       "panic: exit 0x%lx info %lx %lx cs %04x:%016lx cr0 %lx cr3 %lx cr4 %lx efer %lx",
+	printk(LOG_PANIC, "exit 0x%lx info %lx %lx cs %04x:%016lx cr0 %lx cr3 %lx cr4 %lx efer %lx",
 	       vmcb->exit_code, vmcb->exit_info_1, vmcb->exit_info_2, vmcb->cs.selector,
 	       vp->regs.rip, vmcb->cr0, vmcb->cr3, vmcb->cr4, vmcb->efer);
 	printk(LOG_PANIC, "vp rax %016lx rbx %016lx rcx %016lx rdx %016lx rsp %016lx", vp->regs.rax,
