@@ -94,9 +94,9 @@ boot_entry:
 	movl	%eax, 511 * 8(%ecx)
 	movl	%ecx, %cr3
 
-	/* PAE; long mode and no-execute (where there is one: boot_main insists later); paging and write protection. */
+	/* PAE, machine checks, SSE state; long mode and no-execute (where there is one: boot_main insists later); paging and write protection. */
 	movl	%cr4, %eax
-	orl	$0x20, %eax
+	orl	$0x260, %eax
 	movl	%eax, %cr4
 	movl	$0xc0000080, %ecx
 	rdmsr

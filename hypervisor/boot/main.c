@@ -264,9 +264,9 @@ unsigned int machine_page_levels(void)
 	return cpuid(0x80000001, 0).edx & BIT(26) ? 3 : 2;
 }
 
-bool machine_test_panic(void)
+enum selftest machine_selftest(void)
 {
-	return options.test_panic;
+	return options.test;
 }
 
 bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id)

@@ -4,7 +4,8 @@
 #include "core/string.h"
 
 const char boot_options_help[] =
-	"log=error|warn|info|debug, console=com1|com2|debug|none, test=panic";
+	"log=error|warn|info|debug, console=com1|com2|debug|none, "
+	"test=panic|write-text|write-rodata|execute-data|overflow-stack|smash-stack";
 
 /* True if the `length` bytes at `word` are `text`. */
 static bool is(const char *word, size_t length, const char *text)
@@ -42,6 +43,26 @@ static bool parse_console(struct boot_options *options, const char *value, size_
 	return true;
 }
 
+static bool parse_test(struct boot_options *options, const char *value, size_t length)
+{
+	static const char *const names[] = {
+		[SELFTEST_PANIC] = "panic",
+		[SELFTEST_WRITE_TEXT] = "write-text",
+		[SELFTEST_WRITE_RODATA] = "write-rodata",
+		[SELFTEST_EXECUTE_DATA] = "execute-data",
+		[SELFTEST_OVERFLOW_STACK] = "overflow-stack",
+		[SELFTEST_SMASH_STACK] = "smash-stack",
+	};
+
+	for (unsigned int i = SELFTEST_PANIC; i < ARRAY_SIZE(names); i++) {
+		if (is(value, length, names[i])) {
+			options->test = (enum selftest)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *boot_options_parse(struct boot_options *options, const char *line)
 {
 	*options = (struct boot_options){.log = LOG_INFO, .console_debug = true};
@@ -65,8 +86,9 @@ const char *boot_options_parse(struct boot_options *options, const char *line)
 		} else if (length > 8 && strncmp(word, "console=", 8) == 0) {
 			if (!parse_console(options, word + 8, length - 8))
 				return word;
-		} else if (is(word, length, "test=panic")) {
-			options->test_panic = true;
+		} else if (length > 5 && strncmp(word, "test=", 5) == 0) {
+			if (!parse_test(options, word + 5, length - 5))
+				return word;
 		} else {
 			return word;
 		}

@@ -4,14 +4,15 @@
 #define BOOT_OPTIONS_H
 
 #include "core/printk.h"
+#include "core/selftest.h"
 #include "core/types.h"
 
 struct boot_options {
 	enum log_level log; /* log=error|warn|info|debug: what consoles show (default info) */
 	bool console_com1;  /* console=com1: mirror the log there also once the root runs */
 	bool console_com2;  /* console=com2 */
-	bool test_panic;    /* test=panic: fail once, when the root enables its hypercall page */
 	bool console_debug; /* console=debug: port 0xe9, on by default where it exists */
+	enum selftest test; /* test=...: fail on purpose when the root enables its hypercall page */
 };
 
 /*

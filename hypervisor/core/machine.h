@@ -4,6 +4,7 @@
 #ifndef CORE_MACHINE_H
 #define CORE_MACHINE_H
 
+#include "core/selftest.h"
 #include "core/types.h"
 
 /* A system physical address of ordinary memory as the hypervisor sees it (the direct map), and
@@ -42,10 +43,9 @@ void machine_enter_sleep_state(uint32_t state) __noreturn;
 /* Reset the machine. Never returns. */
 void machine_reset(void) __noreturn;
 
-/*
- * The user asked (option test=panic) that the hypervisor fail once, to see what that looks like.
- */
-bool machine_test_panic(void);
+/* How the user asked (option test=) the hypervisor to fail, once the root enables its hypercall
+ * page. */
+enum selftest machine_selftest(void);
 
 /* Stop this processor for good. */
 void machine_stop(void) __noreturn;

@@ -100,8 +100,7 @@ static void write_hypercall(struct partition *partition, uint64_t value)
 		return;
 	if (partition->guest_os_id == 0)
 		value &= ~HV_X64_MSR_HYPERCALL_ENABLE;
-	if (machine_test_panic())
-		__builtin_trap();
+	selftest_run(machine_selftest());
 	partition->hypercall_msr = vp_placed_page_register(partition->hypercall_msr, value);
 }
 

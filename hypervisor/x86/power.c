@@ -2,6 +2,7 @@
 #include "x86/power.h"
 
 #include "core/machine.h"
+#include "core/panic.h"
 #include "core/printk.h"
 #include "x86/cpu.h"
 
@@ -53,7 +54,7 @@ static void enter(uint16_t port, uint8_t slp_typ)
 
 void machine_enter_sleep_state(uint32_t state)
 {
-	printk(LOG_INFO, "power: the root partition enters S%u", state);
+	ASSERT(machine_sleep_state_known(state));
 	__asm__ volatile("wbinvd" : : : "memory");
 	enter(pm1a, slp_typ_a);
 	if (pm1b != 0)

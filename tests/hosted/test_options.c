@@ -13,7 +13,7 @@ static void test_defaults(void **state)
 	assert_true(options.console_debug);
 	assert_false(options.console_com1);
 	assert_false(options.console_com2);
-	assert_false(options.test_panic);
+	assert_int_equal(options.test, SELFTEST_NONE);
 }
 
 static void test_all(void **state)
@@ -27,7 +27,7 @@ static void test_all(void **state)
 	assert_true(options.console_com1);
 	assert_true(options.console_com2);
 	assert_true(options.console_debug);
-	assert_true(options.test_panic);
+	assert_int_equal(options.test, SELFTEST_PANIC);
 	assert_null(boot_options_parse(&options, "console=none console=com2 log=error"));
 	assert_true(options.console_com2);
 	assert_false(options.console_com1);
@@ -40,9 +40,10 @@ static void test_all(void **state)
 static void test_unknown(void **state)
 {
 	static const char *const lines[] = {
-		"nonsense", "log",          "log=",           "log=loud",    "log=information",
-		"console=", "console=com3", "log=info,debug", "test=panics", "test=",
-		"=",        "LOG=info",
+		"nonsense",        "log",        "log=",         "log=loud",
+		"log=information", "console=",   "console=com3", "log=info,debug",
+		"test=panics",     "test=write", "test=",        "=",
+		"LOG=info",
 	};
 	struct boot_options options;
 
