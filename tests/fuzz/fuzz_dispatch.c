@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The hypercall dispatcher under libFuzzer: sequences of calls of any shape by the root partition.
+ * After each of them the rules for registers hold, and every page is where the pool and the page
+ * tables agree it is.
+ *
+ * An input is a byte of mode and then operations:
+ *   kind       0: a line for the log, 1: a control word of eight bytes, others: row kind - 2 of the
+ * table, then a byte of options, and rep count and start in two bytes each addresses  one byte each
+ * for input and output: what they point to, see address() payload    one byte of style, one of
+ * length, and that many bytes for the input page or the registers
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+
+#include "abi/hv/hypercall.h"
+#include "core/log.h"
+#include "hypercall/table.h"
+
+/* Modes of the VP for a whole input. */
+#define MODE_32_BIT     0x01u
+#define MODE_XMM        0x02u
+#define MODE_USER       0x04u
+#define MODE_NO_OS      0x08u
+#define MODE_CHILD      0x10u
+#define MODE_NO_RIGHTS  0x20u
+#define MODE_TABLES_END 0x40u /* tables can be split only a few times */
+
+/* Options of a call by its row. */
+#define OPTION_FAST     0x80u
+#define OPTION_VARIABLE 0x7Fu
+
+/* Styles of payload. */
+#define STYLE_SELF  0x01u /* the first eight bytes name the caller */
+#define STYLE_PAGES 0x02u /* then page numbers follow, two bytes each */
+
+/* A page that is no parameter and no deposit, so that nothing may ever write to it. */
+#define CANARY_PAGE 3u
+
+static uint8_t canary[PAGE_SIZE];
+
+#define ROUNDS_MAX 5000u
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct reader {
+	const uint8_t *data;
+	size_t left;
+};
+
+static void require(bool condition, const char *what)
+{
+	if (condition)
+		return;
+	fprintf(stderr, "broken: %s\n", what);
+	abort();
+}
+
+static uint64_t take(struct reader *r, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i < bytes && r->left > 0; i++, r->left--)
+		value |= (uint64_t)*r->data++ << (8 * i);
+	return value;
+}
+
+/* Where a parameter may be: mostly its page, sometimes a place that must be refused. */
+static gpa_t address(struct reader *r, gpa_t page)
+{
+	uint8_t choice = (uint8_t)take(r, 1);
+
+	if (choice < 0x80)
+		return page;
+	if (choice < 0xC0)
+		return page + (gpa_t)(choice & 0x3F) * 64;
+	switch (choice & 7) {
+	case 0:
+		return page + PAGE_SIZE - 8;
+	case 1:
+		return page + 4;
+	case 2:
+		return FAKE_FREE * PAGE_SIZE; /* may have been given away */
+	case 3:
+		return FAKE_SIZE; /* a hole */
+	case 4:
+		return FAKE_LIMIT - PAGE_SIZE;
+	case 5:
+		return UINT64_MAX & ~7ULL;
+	case 6:
+		return FAKE_INPUT;
+	default:
+		return take(r, 8);
+	}
+}
+
+/* Fill the input page and the XMM registers; the first sixteen bytes are what a fast call has in
+ * registers. */
+static void take_payload(struct reader *r, uint64_t words[2])
+{
+	uint8_t *page = fake_memory + FAKE_INPUT;
+	const uint64_t self = HV_PARTITION_ID_SELF;
+	uint8_t style = (uint8_t)take(r, 1);
+	size_t length = (size_t)take(r, 1) * 2;
+	size_t at = 0;
+
+	if (fake.page[FAKE_INPUT / PAGE_SIZE].revoked)
+		return;
+	memset(page, 0, PAGE_SIZE);
+	if (style & STYLE_SELF) {
+		memcpy(page, &self, sizeof(self));
+		at = sizeof(self);
+	}
+	if (style & STYLE_PAGES) {
+		for (; length > 0 && at + 8 <= PAGE_SIZE; length -= 2, at += 8) {
+			uint64_t number = take(r, 2);
+
+			memcpy(page + at, &number, sizeof(number));
+		}
+	} else {
+		length = MIN(length, r->left);
+		length = MIN(length, PAGE_SIZE - at);
+		memcpy(page + at, r->data, length);
+		r->data += length;
+		r->left -= length;
+	}
+	memcpy(words, page, 16);
+	memcpy(fake.xmm, page + 16, sizeof(fake.xmm));
+}
+
+static uint64_t take_control(struct reader *r, uint8_t kind)
+{
+	const struct hypercall_row *row;
+	uint64_t options;
+	uint64_t reps;
+	uint64_t start;
+	size_t rows = 0;
+
+	if (kind == 1)
+		return take(r, 8);
+	while (hypercall_row(rows))
+		rows++;
+	row = hypercall_row((kind - 2) % rows);
+	options = take(r, 1);
+	reps = take(r, 2) & 0xFFF;
+	start = take(r, 2) & 0xFFF;
+	return row->code | (options & OPTION_FAST ? HV_HYPERCALL_FAST_BIT : 0) |
+	       (options & OPTION_VARIABLE) << HV_HYPERCALL_VARHEAD_OFFSET |
+	       reps << HV_HYPERCALL_REP_COMP_OFFSET | start << HV_HYPERCALL_REP_START_OFFSET;
+}
+
+/* Each page is either the partition's or counted in its pool, and those on the free list are
+ * hidden. */
+static void check_pages(void)
+{
+	static uint8_t on_list[FAKE_PAGES];
+	const struct page_pool *pool = &fake.root.pool;
+	const struct list *node;
+	uint64_t revoked = 0;
+	uint64_t listed = 0;
+
+	memset(on_list, 0, sizeof(on_list));
+	for (node = pool->free.next; node != &pool->free; node = node->next) {
+		uint64_t number = (uint64_t)((const uint8_t *)node - fake_memory) / PAGE_SIZE;
+
+		require(number < FAKE_PAGES && !on_list[number],
+			"a page is on the free list twice");
+		require(fake.page[number].revoked && fake.page[number].access == 0,
+			"a free page of the pool is within the partition's reach");
+		on_list[number] = 1;
+		listed++;
+	}
+	for (unsigned int i = 0; i < FAKE_PAGES; i++) {
+		revoked += fake.page[i].revoked;
+		require(!fake.page[i].revoked || !(fake.page[i].access & GPA_WRITE),
+			"a page of the hypervisor's is writable");
+	}
+	require(listed == pool->free_count, "the pool miscounts its free pages");
+	require(revoked == pool->free_count + pool->used_count, "a page has got lost");
+	require(memcmp(fake_memory + CANARY_PAGE * PAGE_SIZE, canary, PAGE_SIZE) == 0,
+		"a page that nobody named was written");
+}
+
+static uint64_t control_now(void)
+{
+	const struct vp_regs *regs = &fake.vp.regs;
+
+	return fake.long_mode ? regs->rcx : regs->rdx << 32 | (uint32_t)regs->rax;
+}
+
+/* The rules of abi/hv/hypercall.h for what a finished call leaves behind. */
+static void check_result(const struct vp_regs *before, uint64_t control)
+{
+	const struct vp_regs *regs = &fake.vp.regs;
+	uint64_t result = fake.long_mode ? regs->rax : regs->rdx << 32 | (uint32_t)regs->rax;
+	uint64_t count = (control & HV_HYPERCALL_REP_COMP_MASK) >> HV_HYPERCALL_REP_COMP_OFFSET;
+
+	require(fake.advanced == 3 && regs->rip == before->rip + 3, "RIP is not behind the call");
+	require((result & ~(HV_HYPERCALL_RESULT_MASK | HV_HYPERCALL_REP_COMP_MASK)) == 0,
+		"reserved bits of the result");
+	require(result_status(result) < 0x100 && result_status(result) != 1,
+		"no status of the TLFS");
+	if (result_status(result) == HV_STATUS_SUCCESS)
+		require(result_reps(result) == count, "success without all elements");
+	else
+		require(result_reps(result) < MAX(count, 1u), "more elements done than there are");
+	require(regs->rbx == before->rbx && regs->rsi == before->rsi && regs->rdi == before->rdi &&
+			regs->rsp == before->rsp && regs->rbp == before->rbp,
+		"a call changed a register that is the caller's");
+}
+
+static void call(uint64_t control, uint64_t input, uint64_t output)
+{
+	struct vp_regs *regs = &fake.vp.regs;
+	struct vp_regs before = {.rip = 0x1000, .rsp = 4, .rbp = 5, .rbx = 3, .rsi = 6, .rdi = 7};
+
+	if (fake.long_mode) {
+		before.rax = 0x1111;
+		before.rcx = control;
+		before.rdx = input;
+		before.r8 = output;
+	} else {
+		before.rdx = control >> 32;
+		before.rax = (uint32_t)control;
+		before.rbx = input >> 32;
+		before.rcx = (uint32_t)input;
+		before.rdi = output >> 32;
+		before.rsi = (uint32_t)output;
+	}
+	*regs = before;
+	for (unsigned int i = 0;; i++) {
+		uint64_t last = control_now();
+		uint64_t now;
+
+		require(i < ROUNDS_MAX, "a call does not end");
+		fake.advanced = 0;
+		fake.raised = 0;
+		hypercall_dispatch(&fake.vp);
+		if (fake.raised) {
+			require(fake.raised == VECTOR_UD && fake.advanced == 0 && i == 0 &&
+					memcmp(&before, regs, sizeof(before)) == 0,
+				"an exception left registers changed");
+			return;
+		}
+		if (fake.advanced) {
+			check_result(&before, control);
+			return;
+		}
+		now = control_now();
+		require(((now ^ last) & ~HV_HYPERCALL_REP_START_MASK) == 0 && now > last &&
+				regs->rip == before.rip,
+			"a continued call is not the same call further on");
+		check_pages();
+	}
+}
+
+static void operation(struct reader *r)
+{
+	uint8_t kind = (uint8_t)take(r, 1);
+	uint64_t words[2] = {0, 0};
+	uint64_t control;
+	gpa_t input;
+	gpa_t output;
+
+	if (kind == 0) {
+		size_t length = (size_t)take(r, 1);
+
+		length = MIN(length, r->left);
+		log_append(LOG_INFO, 0, (const char *)r->data, length);
+		r->data += length;
+		r->left -= length;
+		return;
+	}
+	control = take_control(r, kind);
+	input = address(r, FAKE_INPUT);
+	output = address(r, FAKE_OUTPUT);
+	take_payload(r, words);
+	if (control & HV_HYPERCALL_FAST_BIT)
+		call(control, words[0], words[1]);
+	else
+		call(control, input, output);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct partition parent;
+	struct reader r = {.data = data, .left = size};
+	uint8_t mode = (uint8_t)take(&r, 1);
+
+	fake_reset_machine();
+	memset(canary, 0xC5, sizeof(canary));
+	memcpy(fake_memory + CANARY_PAGE * PAGE_SIZE, canary, sizeof(canary));
+	fake.page[CANARY_PAGE].memory = false;
+	fake.processors = 70;
+	fake.lp_count = 2;
+	fake.long_mode = !(mode & MODE_32_BIT);
+	if (mode & MODE_XMM)
+		fake.root.features = UINT32_MAX;
+	if (mode & MODE_USER)
+		fake.cpl = 3;
+	if (mode & MODE_NO_OS)
+		fake.root.guest_os_id = 0;
+	if (mode & MODE_CHILD)
+		fake.root.parent = &parent;
+	if (mode & MODE_NO_RIGHTS)
+		fake.root.privileges = 0;
+	if (mode & MODE_TABLES_END)
+		fake.revokes_before_failure = 9;
+	if (setjmp(fake.power_off) == 0) {
+		while (r.left > 0) {
+			operation(&r);
+			check_pages();
+		}
+	}
+	/* The statistics pages go back as a root would give them. */
+	fake.root.parent = NULL;
+	return 0;
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Write the seed corpus of fuzz_dispatch: one small file for each call that is served, and a few sequences.
+
+The rows of the table are counted from hypervisor/hypercall/rows.h; run this again when that file has changed.
+"""
+
+import pathlib
+import re
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROWS = HERE.parent.parent / "hypervisor" / "hypercall" / "rows.h"
+CORPUS = HERE / "corpus" / "dispatch"
+
+SELF = 0x01
+PAGES = 0x02
+FAST = 0x80
+FIRST_PAGE = 16
+
+
+def row_names():
+    return re.findall(r"^(?:SERVED|DECLARED)\((\w+),", ROWS.read_text(), re.MULTILINE)
+
+
+NAMES = row_names()
+
+
+def call(name, payload=b"", style=0, options=0, reps=0, start=0, where=b"\0\0"):
+    """One operation: a call by its row (see fuzz_dispatch.c)."""
+    payload += b"\0" * (len(payload) % 2)
+    return (
+        struct.pack("<BBHH", NAMES.index(name) + 2, options, reps, start)
+        + where
+        + struct.pack("<BB", style, len(payload) // 2)
+        + payload
+    )
+
+
+def raw(control, where=b"\0\0"):
+    return struct.pack("<BQ", 1, control) + where + b"\0\0"
+
+
+def pages(count, first=FIRST_PAGE):
+    return b"".join(struct.pack("<H", first + i) for i in range(count))
+
+
+def deposit(count, first=FIRST_PAGE):
+    return call("deposit_memory", pages(count, first), SELF | PAGES, reps=count)
+
+
+def withdraw(count):
+    return call("withdraw_memory", b"\0" * 8, SELF, reps=count)
+
+
+def stats(name, kind, identity):
+    return call(name, struct.pack("<II", kind, 0) + identity.ljust(16, b"\0"))
+
+
+def interrupt(device, vector, vp):
+    return call(
+        "map_device_interrupt",
+        struct.pack(
+            "<QII16sIIIIIIQQQ",
+            device << 62, 0, 0, b"", 0, 1, 1, 0, vector, 2, 0, 1 << (vp // 64), 1 << (vp % 64),
+        ),
+        SELF,
+        options=2,
+    )
+
+
+def property_call(name, code, arg=0):
+    return call(name, struct.pack("<IIQ", code, 0, arg), SELF)
+
+
+OBJECTS = (
+    (1, b""),
+    (2, struct.pack("<I", 0)),
+    (0x10001, struct.pack("<Q", 1)),
+    (0x10002, struct.pack("<QI", 1, 0)),
+)
+
+SEEDS = {
+    "identity": call("get_partition_id"),
+    "identity-32-bit": (0x01, call("get_partition_id")),
+    "identity-xmm": (0x02, call("get_partition_id", options=FAST)),
+    "user-mode": (0x04, call("get_partition_id")),
+    "no-os": (0x08, call("get_partition_id")),
+    "no-rights": (0x20, call("get_partition_id") + deposit(1)),
+    "child": (0x10, deposit(2) + call("get_system_property", struct.pack("<I", 15)) + withdraw(2)),
+    "unknown": raw(0xFFFF) + raw(0x8001) + raw(0x46 | 1 << 31),
+    "properties": b"".join(
+        property_call("get_partition_property", code)
+        for code in (0x10000, 0x10001, 0x30005, 0x60006, 0x60009, 0x70000, 0x90007, 1)
+    ),
+    "properties-ex": b"".join(
+        property_call("get_partition_property_ex", code)
+        for code in (0x90007, 0x90009, 0x80000002, 0x80000003, 0x10000, 1)
+    ),
+    "set-property": property_call("set_partition_property", 0x10000, 1),
+    "set-property-xmm": (
+        0x02,
+        call("set_partition_property", struct.pack("<IIQ", 0x10000, 0, 1), SELF, options=FAST),
+    ),
+    "log": b"\0\x05hello" + property_call("get_partition_property_ex", 0x80000002)
+    + b"\0\x03abc" + property_call("get_partition_property_ex", 0x80000002, 24),
+    "counters": property_call("get_partition_property_ex", 0x80000003, 40),
+    "deposit": deposit(3) + withdraw(2) + withdraw(2),
+    "deposit-fast": call("deposit_memory", pages(1), SELF | PAGES, options=FAST, reps=1),
+    "deposit-many": deposit(200) + deposit(200, 300) + withdraw(400) + call("get_memory_balance", b"\0" * 8, SELF),
+    "deposit-twice": deposit(3) + deposit(3),
+    "deposit-duplicate": call("deposit_memory", pages(2) + pages(1), SELF | PAGES, reps=3),
+    "deposit-tables-end": (0x40, deposit(20) + deposit(5)),
+    "withdraw-start": deposit(90) + call("withdraw_memory", b"\0" * 8, SELF, reps=80, start=3),
+    "withdraw-32-bit": (0x01, deposit(150) + withdraw(150)),
+    "stats": b"".join(stats("map_stats_page", *o) + deposit(1, 20 + i) + stats("map_stats_page", *o)
+                      for i, o in enumerate(OBJECTS))
+    + b"".join(stats("unmap_stats_page", *o) for o in OBJECTS) + withdraw(10),
+    "stats-parent": deposit(1) + stats("map_stats_page", 1, b"\0" * 15 + b"\1"),
+    "interrupts": interrupt(1, 0x41, 0) + interrupt(2, 0x31, 65) + interrupt(3, 0x31, 0) + interrupt(1, 5, 0),
+    "unmap-interrupt": call("unmap_device_interrupt", struct.pack("<QIIQII", 2 << 62, 2, 0, 0x31, 0, 0), SELF),
+    "system": call("get_system_property", struct.pack("<I", 15)) + call("get_system_property", struct.pack("<I", 47)),
+    "sleep": call("set_system_property", struct.pack("<IIIBB", 3, 0, 5, 1, 1).ljust(72, b"\0"))
+    + call("enter_sleep_state", struct.pack("<I", 5)),
+    "run-time": call("get_logical_processor_run_time", struct.pack("<I", 1))
+    + call("get_logical_processor_run_time", struct.pack("<I", 2)),
+    "event": call("notify_partition_event", struct.pack("<II", 4, 0)),
+    "spin": call("notify_long_spin_wait", struct.pack("<I", 100), options=FAST),
+    "places": b"".join(call("get_partition_property", b"\0" * 16, SELF, where=bytes((0, place)))
+                       for place in (0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6)),
+}
+
+
+def main():
+    if len(sys.argv) > 1:
+        print(__doc__)
+        return 0 if sys.argv[1] in ("-h", "--help") else 2
+    CORPUS.mkdir(parents=True, exist_ok=True)
+    for name, seed in SEEDS.items():
+        mode, operations = seed if isinstance(seed, tuple) else (0, seed)
+        (CORPUS / name).write_bytes(bytes((mode,)) + operations)
+    print(f"{len(SEEDS)} seeds in {CORPUS}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+
+#include "abi/hv/cpuid.h"
+#include "abi/hv/partition.h"
+#include "core/machine.h"
+#include "core/panic.h"
+#include "core/printk.h"
+#include "hypercall/hypercall.h"
+#include "partition/stats.h"
+
+/* More rounds than any call may take: 4095 elements, at least one a round. */
+#define ROUNDS_MAX 4096u
+
+struct fake fake;
+uint8_t fake_memory[FAKE_SIZE] __aligned(4096);
+
+const uint64_t fake_root_privileges =
+	HV_PRIVILEGE_EBX(HV_CREATE_PARTITIONS | HV_ACCESS_PARTITION_ID | HV_ACCESS_MEMORY_POOL |
+			 HV_POST_MESSAGES | HV_SIGNAL_EVENTS | HV_CREATE_PORT | HV_CONNECT_PORT |
+			 HV_ACCESS_STATS | HV_CPU_MANAGEMENT | HV_ACCESS_VP_REGISTERS) |
+	HV_MSR_TIME_REF_COUNT_AVAILABLE | HV_MSR_SYNIC_AVAILABLE | HV_MSR_HYPERCALL_AVAILABLE |
+	HV_MSR_VP_INDEX_AVAILABLE | HV_MSR_REFERENCE_TSC_AVAILABLE | HV_ACCESS_FREQUENCY_MSRS;
+
+static void die(const char *fmt, ...) __noreturn __printf(1, 2);
+
+static void die(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	abort();
+}
+
+/* Statistics pages of the machine are remembered outside of the partition: give them back as a
+ * guest would. */
+static void unmap_machine_stats(void)
+{
+	union hv_stats_object_identity identity = {.lp = {.lp_index = 0}};
+
+	if (fake.root.id == 0)
+		return; /* nothing has ever run */
+	stats_unmap(&fake.root, HV_STATS_OBJECT_HYPERVISOR, &identity);
+	fake.lp_count = PARTITION_MAX_VPS;
+	for (; identity.lp.lp_index < fake.lp_count; identity.lp.lp_index++)
+		stats_unmap(&fake.root, HV_STATS_OBJECT_LOGICAL_PROCESSOR, &identity);
+}
+
+void fake_reset_machine(void)
+{
+	unmap_machine_stats();
+	memset(&fake, 0, sizeof(fake));
+	for (unsigned int i = 0; i < FAKE_PAGES; i++)
+		fake.page[i] = (struct fake_page){.access = GPA_READ | GPA_WRITE | GPA_EXECUTE,
+						  .memory = true};
+	fake.revokes_before_failure = UINT32_MAX;
+	fake.protected_mode = true;
+	fake.long_mode = true;
+	fake.lp_count = 1;
+	fake.processors = 1;
+	fake.root.id = PARTITION_ID_ROOT;
+	fake.root.privileges = fake_root_privileges;
+	fake.root.features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE;
+	fake.root.guest_os_id = 0x8100000000000000;
+	fake.root.gpa.limit = FAKE_LIMIT;
+	fake.root.vps[0] = &fake.vp;
+	fake.root.vp_count = 1;
+	fake.vp.partition = &fake.root;
+	page_pool_init(&fake.root.pool);
+}
+
+void fake_deposit(uint64_t first, uint32_t count)
+{
+	for (uint64_t number = first; number < first + count; number++) {
+		if (!gpa_revoke_page(&fake.root.gpa, number << PAGE_SHIFT))
+			die("fake_deposit: page %llu cannot be taken", (unsigned long long)number);
+		page_pool_add(&fake.root.pool, number << PAGE_SHIFT);
+	}
+}
+
+void fake_reset(void)
+{
+	fake_reset_machine();
+	memset(fake_memory, 0, sizeof(fake_memory));
+}
+
+/* Registers that no call may change. */
+static bool same_registers(const struct vp_regs *a, const struct vp_regs *b)
+{
+	return a->rbx == b->rbx && a->rsp == b->rsp && a->rbp == b->rbp && a->rsi == b->rsi &&
+	       a->rdi == b->rdi && a->r9 == b->r9 && a->r10 == b->r10 && a->r11 == b->r11 &&
+	       a->r12 == b->r12 && a->r13 == b->r13 && a->r14 == b->r14 && a->r15 == b->r15 &&
+	       a->rflags == b->rflags;
+}
+
+uint64_t fake_hypercall(uint64_t control, uint64_t input, uint64_t output)
+{
+	struct vp_regs *regs = &fake.vp.regs;
+	struct vp_regs before;
+
+	*regs = (struct vp_regs){
+		.rax = 0x1111111111111111,
+		.rcx = control,
+		.rdx = input,
+		.rbx = 3,
+		.rsp = 4,
+		.rbp = 5,
+		.rsi = 6,
+		.rdi = 7,
+		.r8 = output,
+		.r9 = 9,
+		.r10 = 10,
+		.r11 = 11,
+		.r12 = 12,
+		.r13 = 13,
+		.r14 = 14,
+		.r15 = 15,
+		.rip = 0x1000,
+		.rflags = 2,
+	};
+	before = *regs;
+	fake.advanced = 0;
+	fake.raised = 0;
+	for (fake.rounds = 1; fake.rounds <= ROUNDS_MAX; fake.rounds++) {
+		struct vp_regs last = *regs;
+
+		hypercall_dispatch(&fake.vp);
+		if (!same_registers(&before, regs))
+			die("a hypercall changed a register that is the caller's");
+		if (fake.raised != 0) {
+			if (fake.advanced != 0 || memcmp(&last, regs, sizeof(last)) != 0)
+				die("an exception left the caller's registers changed");
+			return regs->rax;
+		}
+		if (fake.advanced != 0) {
+			if (fake.advanced != 3 || regs->rip != before.rip + 3)
+				die("RIP went on by %u bytes", fake.advanced);
+			return regs->rax;
+		}
+		if (regs->rip != before.rip || regs->rax != before.rax)
+			die("a continued hypercall changed RIP or RAX");
+		if (regs->rcx == last.rcx)
+			die("a continued hypercall made no progress");
+	}
+	die("hypercall 0x%llx does not end", (unsigned long long)control);
+}
+
+uint64_t fake_call(uint64_t control, const void *input, size_t size)
+{
+	memcpy(fake_memory + FAKE_INPUT, input, size);
+	memset(fake_memory + FAKE_OUTPUT, 0xEE, PAGE_SIZE);
+	return fake_hypercall(control, FAKE_INPUT, FAKE_OUTPUT);
+}
+
+void *fake_output(void)
+{
+	return fake_memory + FAKE_OUTPUT;
+}
+
+void fake_snapshot_take(struct fake_snapshot *snapshot)
+{
+	memcpy(snapshot->memory, fake_memory, sizeof(fake_memory));
+	memcpy(snapshot->page, fake.page, sizeof(fake.page));
+	snapshot->free_count = fake.root.pool.free_count;
+	snapshot->used_count = fake.root.pool.used_count;
+}
+
+bool fake_snapshot_same(const struct fake_snapshot *snapshot)
+{
+	/* The parameter pages are the caller's own. */
+	const size_t behind = FAKE_OUTPUT + PAGE_SIZE;
+
+	return memcmp(snapshot->memory, fake_memory, FAKE_INPUT) == 0 &&
+	       memcmp(snapshot->memory + behind, fake_memory + behind,
+		      sizeof(fake_memory) - behind) == 0 &&
+	       memcmp(snapshot->page, fake.page, sizeof(fake.page)) == 0 &&
+	       snapshot->free_count == fake.root.pool.free_count &&
+	       snapshot->used_count == fake.root.pool.used_count;
+}
+
+/* core/panic.h, core/printk.h */
+
+void panic(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("panic: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	abort();
+}
+
+void vprintk(enum log_level level, const char *fmt, va_list args)
+{
+	(void)level;
+	vformat(fake.log, sizeof(fake.log), fmt, args);
+}
+
+void printk(enum log_level level, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vprintk(level, fmt, args);
+	va_end(args);
+}
+
+/* core/machine.h */
+
+void *spa_to_virt(spa_t spa)
+{
+	if (spa >= FAKE_SIZE)
+		die("SPA 0x%llx is not memory", (unsigned long long)spa);
+	return fake_memory + spa;
+}
+
+spa_t virt_to_spa(const void *virt)
+{
+	const uint8_t *p = virt;
+
+	if (p < fake_memory || p >= fake_memory + FAKE_SIZE)
+		die("%p is not memory", virt);
+	return (spa_t)(p - fake_memory);
+}
+
+uint32_t machine_lp_count(void)
+{
+	return fake.lp_count;
+}
+
+uint32_t machine_physical_bits(void)
+{
+	return 40;
+}
+
+uint64_t machine_tsc_frequency(void)
+{
+	return 2400000000;
+}
+
+uint64_t machine_tsc(void)
+{
+	return fake.reference_time * 240;
+}
+
+uint64_t machine_reference_time(void)
+{
+	return fake.reference_time;
+}
+
+bool machine_set_sleep_state(uint32_t state, uint8_t slp_typa, uint8_t slp_typb)
+{
+	if (state != 5)
+		return false;
+	fake.sleep_states |= 1u << state;
+	fake.slp_typa = slp_typa;
+	fake.slp_typb = slp_typb;
+	return true;
+}
+
+bool machine_sleep_state_known(uint32_t state)
+{
+	return state < 32 && (fake.sleep_states & 1u << state) != 0;
+}
+
+void machine_enter_sleep_state(uint32_t state)
+{
+	fake.slept = state;
+	longjmp(fake.power_off, 1);
+}
+
+bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id)
+{
+	if (vp_index >= MIN(fake.processors, PARTITION_MAX_VPS))
+		return false;
+	*apic_id = fake.apic_id[vp_index];
+	return true;
+}
+
+/* partition/gpa_space.h */
+
+static struct fake_page *find_page(gpa_t gpa)
+{
+	return gpa < FAKE_SIZE ? &fake.page[gpa >> PAGE_SHIFT] : NULL;
+}
+
+bool gpa_in_space(const struct gpa_space *space, gpa_t gpa, uint64_t size)
+{
+	return gpa < space->limit && size <= space->limit - gpa;
+}
+
+bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access)
+{
+	(void)space;
+	for (gpa_t at = ALIGN_DOWN(gpa, PAGE_SIZE); at < gpa + size; at += PAGE_SIZE) {
+		const struct fake_page *page = find_page(at);
+
+		if (!page || page->revoked || (page->access & access) != access)
+			return false;
+	}
+	return true;
+}
+
+bool copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size)
+{
+	if (!gpa_accessible(space, gpa, size, GPA_READ))
+		return false;
+	memcpy(dst, fake_memory + gpa, size);
+	return true;
+}
+
+bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t size)
+{
+	if (!gpa_accessible(space, gpa, size, GPA_WRITE))
+		return false;
+	memcpy(fake_memory + gpa, src, size);
+	return true;
+}
+
+bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page)
+{
+	const struct fake_page *found = find_page(gpa);
+
+	(void)space;
+	if (!found || !found->memory || found->revoked ||
+	    (found->access & (GPA_READ | GPA_WRITE)) != (GPA_READ | GPA_WRITE))
+		return false;
+	*page = ALIGN_DOWN(gpa, PAGE_SIZE);
+	return true;
+}
+
+bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa)
+{
+	struct fake_page *page = find_page(gpa);
+
+	(void)space;
+	if (!page || !page->memory || page->revoked)
+		die("gpa_revoke_page: 0x%llx is not the partition's", (unsigned long long)gpa);
+	if (fake.revokes_before_failure == 0)
+		return false;
+	if (fake.revokes_before_failure != UINT32_MAX)
+		fake.revokes_before_failure--;
+	page->revoked = true;
+	page->access = 0;
+	return true;
+}
+
+void gpa_restore_page(struct gpa_space *space, gpa_t gpa)
+{
+	struct fake_page *page = find_page(gpa);
+
+	(void)space;
+	if (!page || !page->revoked)
+		die("gpa_restore_page: 0x%llx was not taken", (unsigned long long)gpa);
+	if (page->access != 0)
+		die("gpa_restore_page: 0x%llx is still shared", (unsigned long long)gpa);
+	page->revoked = false;
+	page->access = GPA_READ | GPA_WRITE | GPA_EXECUTE;
+}
+
+void gpa_share_page(struct gpa_space *space, gpa_t gpa, unsigned int access)
+{
+	struct fake_page *page = find_page(gpa);
+
+	(void)space;
+	if (!page || !page->revoked)
+		die("gpa_share_page: 0x%llx was not taken", (unsigned long long)gpa);
+	page->access = (uint8_t)access;
+}
+
+/* partition/vp.h */
+
+unsigned int vp_cpl(const struct vp *vp)
+{
+	(void)vp;
+	return fake.cpl;
+}
+
+bool vp_protected_mode(const struct vp *vp)
+{
+	(void)vp;
+	return fake.protected_mode;
+}
+
+bool vp_long_mode(const struct vp *vp)
+{
+	(void)vp;
+	return fake.long_mode;
+}
+
+void vp_advance(struct vp *vp, unsigned int length)
+{
+	vp->regs.rip += length;
+	fake.advanced += length;
+}
+
+void vp_raise(struct vp *vp, unsigned int vector)
+{
+	(void)vp;
+	fake.raised = vector;
+}
+
+void vp_read_xmm(struct vp *vp, unsigned int index, void *value)
+{
+	(void)vp;
+	if (index >= 6)
+		die("XMM%u is not a hypercall register", index);
+	memcpy(value, fake.xmm[index], 16);
+}
+
+void vp_write_xmm(struct vp *vp, unsigned int index, const void *value)
+{
+	(void)vp;
+	if (index >= 6)
+		die("XMM%u is not a hypercall register", index);
+	memcpy(fake.xmm[index], value, 16);
+}
