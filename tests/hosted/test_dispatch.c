@@ -573,6 +573,15 @@ static void test_start_in_the_middle(void **state)
 			   sizeof(input));
 	assert_int_equal(result_status(result), HV_STATUS_NO_RESOURCES);
 	assert_int_equal(result_reps(result), 5);
+	/* Or is refused before the handler sees it; but what a bad control word says counts for
+	 * nothing. */
+	fake.page[FAKE_OUTPUT / PAGE_SIZE].access = GPA_READ;
+	result = fake_call(control_rep(HVCALL_WITHDRAW_MEMORY, 7) | 5ull << 48, &input,
+			   sizeof(input));
+	assert_int_equal(result, 5ull << 32 | HV_STATUS_INVALID_PARAMETER);
+	result = fake_call(control_rep(HVCALL_WITHDRAW_MEMORY, 5) | 6ull << 48, &input,
+			   sizeof(input));
+	assert_int_equal(result, HV_STATUS_INVALID_HYPERCALL_INPUT);
 }
 
 int main(void)
