@@ -3,8 +3,6 @@
 #include "hypercall/handlers.h"
 
 #include "abi/hv/memory.h"
-#include "core/machine.h"
-#include "core/string.h"
 #include "partition/partition.h"
 #include "partition/stats.h"
 
@@ -100,23 +98,15 @@ enum hv_status hvcall_withdraw_memory(struct hypercall *call, const void *in, vo
 	struct partition *target = partition_find(call->caller, input->partition_id);
 	uint32_t wanted = MIN(call->rep_count - call->rep_start, HYPERCALL_REP_BATCH);
 	uint64_t *numbers = call->rep_out;
+	gpa_t gpa;
 
 	(void)out;
 	if (!target)
 		return HV_STATUS_INVALID_PARTITION_ID;
 
 	spin_lock(&call->caller->lock);
-	while (call->rep_done < wanted) {
-		gpa_t gpa;
-		spa_t page;
-
-		if (!page_pool_remove(&target->pool, &page))
-			break;
-		memset(spa_to_virt(page), 0, PAGE_SIZE);
-		gpa = gpa_of_page(&call->caller->gpa, page);
-		gpa_restore_page(&call->caller->gpa, gpa);
+	while (call->rep_done < wanted && partition_take_back(call->caller, &target->pool, &gpa))
 		numbers[call->rep_done++] = gpa >> PAGE_SHIFT;
-	}
 	spin_unlock(&call->caller->lock);
 	stats_update_pool(target);
 	return call->rep_done == wanted ? HV_STATUS_SUCCESS : HV_STATUS_NO_RESOURCES;

@@ -41,4 +41,18 @@ static inline bool partition_is_root(const struct partition *p)
  */
 struct partition *partition_find(struct partition *caller, uint64_t id);
 
+/*
+ * Take a free page of `pool` back into the space of `owner`, whose it was, with nothing left in it;
+ * *gpa becomes its address there. Holds owner->lock, takes pool->lock. Returns false if no page is
+ * free.
+ */
+bool partition_take_back(struct partition *owner, struct page_pool *pool, gpa_t *gpa);
+
+/*
+ * Give the root back all that it deposited for itself, statistics pages too: its operating system
+ * is leaving (it cleared HV_X64_MSR_GUEST_OS_ID), and the next one takes all memory for its own.
+ * Takes root->lock, the stats lock and the pool's.
+ */
+void partition_return_deposits(struct partition *root);
+
 #endif

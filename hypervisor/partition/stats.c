@@ -142,18 +142,15 @@ enum hv_status stats_map(struct partition *caller, uint32_t type,
 	return status;
 }
 
-/* Holds caller->lock and the stats lock. */
-static enum hv_status unmap_locked(struct partition *caller, const struct object *object)
+/* Close the page at *slot to `caller` and put it back into the pool. Holds caller->lock and the
+ * stats lock. */
+static void unmap_slot(struct partition *caller, uint64_t **slot)
 {
-	spa_t page;
+	spa_t page = virt_to_spa(*slot);
 
-	if (!*object->slot)
-		return HV_STATUS_NOT_FOUND;
-	page = virt_to_spa(*object->slot);
 	gpa_share_page(&caller->gpa, gpa_of_page(&caller->gpa, page), 0);
-	*object->slot = NULL;
+	*slot = NULL;
 	page_pool_free(&caller->pool, page);
-	return HV_STATUS_SUCCESS;
 }
 
 enum hv_status stats_unmap(struct partition *caller, uint32_t type,
@@ -165,11 +162,34 @@ enum hv_status stats_unmap(struct partition *caller, uint32_t type,
 	spin_lock(&caller->lock);
 	spin_lock(&stats_lock);
 	status = find_object(caller, type, identity, &object);
+	if (status == HV_STATUS_SUCCESS && !*object.slot)
+		status = HV_STATUS_NOT_FOUND;
 	if (status == HV_STATUS_SUCCESS)
-		status = unmap_locked(caller, &object);
+		unmap_slot(caller, object.slot);
 	spin_unlock(&stats_lock);
 	spin_unlock(&caller->lock);
 	return status;
+}
+
+static void unmap_if_mapped(struct partition *caller, uint64_t **slot)
+{
+	if (*slot)
+		unmap_slot(caller, slot);
+}
+
+void stats_unmap_all(struct partition *root)
+{
+	spin_lock(&root->lock);
+	spin_lock(&stats_lock);
+	unmap_if_mapped(root, &hypervisor_stats);
+	for (uint32_t i = 0; i < LPS_MAX; i++)
+		unmap_if_mapped(root, &lp_stats[i]);
+	for (uint32_t i = 0; i < PARTITION_MAX_VPS; i++)
+		if (root->vps[i])
+			unmap_if_mapped(root, &root->vps[i]->stats);
+	unmap_if_mapped(root, &root->stats);
+	spin_unlock(&stats_lock);
+	spin_unlock(&root->lock);
 }
 
 void stats_update_pool(struct partition *p)

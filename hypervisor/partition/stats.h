@@ -30,6 +30,9 @@ enum hv_status stats_map(struct partition *caller, uint32_t type,
 enum hv_status stats_unmap(struct partition *caller, uint32_t type,
 			   const union hv_stats_object_identity *identity);
 
+/* Unmap every page that the root has mapped. Takes root->lock and the stats lock. */
+void stats_unmap_all(struct partition *root);
+
 /* Bring the pages that show `p`'s memory pool up to date, after it has changed. Takes the stats
  * lock. */
 void stats_update_pool(struct partition *p);

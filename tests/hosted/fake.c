@@ -12,7 +12,6 @@
 #include "core/panic.h"
 #include "core/printk.h"
 #include "hypercall/hypercall.h"
-#include "partition/stats.h"
 
 /* More rounds than any call may take: 4095 elements, at least one a round. */
 #define ROUNDS_MAX 4096u
@@ -40,23 +39,11 @@ static void die(const char *fmt, ...)
 	abort();
 }
 
-/* Statistics pages of the machine are remembered outside of the partition: give them back as a
- * guest would. */
-static void unmap_machine_stats(void)
-{
-	union hv_stats_object_identity identity = {.lp = {.lp_index = 0}};
-
-	if (fake.root.id == 0)
-		return; /* nothing has ever run */
-	stats_unmap(&fake.root, HV_STATS_OBJECT_HYPERVISOR, &identity);
-	fake.lp_count = PARTITION_MAX_VPS;
-	for (; identity.lp.lp_index < fake.lp_count; identity.lp.lp_index++)
-		stats_unmap(&fake.root, HV_STATS_OBJECT_LOGICAL_PROCESSOR, &identity);
-}
-
 void fake_reset_machine(void)
 {
-	unmap_machine_stats();
+	/* Statistics pages are remembered outside of the partition. */
+	if (fake.root.id != 0)
+		partition_return_deposits(&fake.root);
 	memset(&fake, 0, sizeof(fake));
 	for (unsigned int i = 0; i < FAKE_PAGES; i++)
 		fake.page[i] = (struct fake_page){.access = GPA_READ | GPA_WRITE | GPA_EXECUTE,
