@@ -15,6 +15,8 @@
 #define E820_TABLE   0x2d0
 #define E820_SIZE    20u
 
+#define PIC1_MASK  0x21
+#define PIC2_MASK  0xa1
 #define DEBUG_EXIT 0xf4
 
 extern const uint8_t *boot_params;
@@ -62,6 +64,12 @@ bool machine_range_of(uint64_t address, struct machine_range *range)
 uint64_t machine_page(unsigned int index)
 {
 	return (uintptr_t)pages[index];
+}
+
+void machine_quiet(void)
+{
+	outb(PIC1_MASK, 0xff);
+	outb(PIC2_MASK, 0xff);
 }
 
 void machine_exit(bool success)

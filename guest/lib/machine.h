@@ -25,6 +25,9 @@ bool machine_range_of(uint64_t address, struct machine_range *range);
 #define MACHINE_PAGES 768u
 uint64_t machine_page(unsigned int index);
 
+/* Silence the interrupt controllers of the PC, which firmware may have left ticking. */
+void machine_quiet(void);
+
 /* End an emulated machine: QEMU exits with 1 for success and 3 for failure (isa-debug-exit). */
 void machine_exit(bool success) __noreturn;
 

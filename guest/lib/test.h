@@ -21,16 +21,16 @@ struct test {
 };
 
 /*
- * Define the test function `id`. All names together are a section of the image, for whoever wants
+ * Define the test `id`. All names together are a section of the image, for whoever wants
  * to know them without running it. Only ordinary tests run when nothing is selected.
  */
 #define TEST_ENDING(ending, id, name)                                                         \
-	static void id(void);                                                                 \
-	static const char id##_entry[]                                                        \
+	static void run_##id(void);                                                           \
+	static const char entry_##id[]                                                        \
 		__attribute__((section("test_names"), used, aligned(1))) = ending name;       \
-	static const struct test id##_test                                                    \
-		__attribute__((section("tests"), used, aligned(8))) = {id##_entry, id};       \
-	static void id(void)
+	static const struct test test_##id                                                    \
+		__attribute__((section("tests"), used, aligned(8))) = {entry_##id, run_##id}; \
+	static void run_##id(void)
 #define TEST(id, name) TEST_ENDING(TEST_ORDINARY, id, name)
 
 /*

@@ -79,6 +79,7 @@ static const char *selection(void)
 
 void guest_main(void)
 {
+	machine_quiet();
 	console_init();
 	trap_init();
 	machine_exit(test_run(selection(), root_identify, after) == 0);

@@ -4,6 +4,7 @@
 #define GUEST_ROOT_H
 
 #include "core/types.h"
+#include "lib/machine.h"
 
 /* An open source system of no particular vendor, version 1 (TLFS: Guest OS Identity). */
 #define ROOT_OS_ID 0x8f00000000010000UL
@@ -20,5 +21,9 @@ uint64_t root_withdraw(uint32_t count);
 
 /* Pages that lie ready in our pool; `in_use` (or NULL): pages the hypervisor uses. */
 uint64_t root_balance(uint64_t *in_use);
+
+/* The hypervisor's piece of memory, and the first page in it that it does not show us. */
+bool root_piece(struct machine_range *piece);
+uint64_t root_hidden_page(void);
 
 #endif
