@@ -38,44 +38,38 @@ static void map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind k
 			  "tables.");
 }
 
-/* Everything below 4 GiB and all RAM above it, one to one; pages of the piece only as said later.
+/* Whatever is no RAM in [start, end), around the piece. Above 4 GiB devices are mapped on demand.
+ */
+static void map_devices(struct gpa_space *space, spa_t start, spa_t end, spa_t piece,
+			spa_t piece_end)
+{
+	map(space, start, MIN(end, MAX(start, piece)), NPT_DEVICE);
+	map(space, MAX(start, piece_end), end, NPT_DEVICE);
+}
+
+/*
+ * Everything below 4 GiB and all RAM above it, one to one. The piece is a hole; pages of it only as
+ * said later.
  */
 static void map_machine(struct gpa_space *space, const struct memory_map *memory, spa_t piece,
 			spa_t piece_end)
 {
 	spa_t at = 0;
 
+	map(space, piece, piece_end, NPT_HOLE);
 	for (uint32_t i = 0; i < memory->count; i++) {
 		const struct memory_range *r = &memory->range[i];
-		spa_t start, end;
-
-		if (r->type != MEMORY_RAM)
-			continue;
 		/* A page that is only partly RAM is none. */
-		start = ALIGN_UP(r->start, PAGE_SIZE);
-		end = ALIGN_DOWN(r->end, PAGE_SIZE);
-		if (start >= end)
+		spa_t start = ALIGN_UP(r->start, PAGE_SIZE);
+		spa_t end = ALIGN_DOWN(r->end, PAGE_SIZE);
+
+		if (r->type != MEMORY_RAM || start >= end)
 			continue;
-		/* The gap before it: devices and firmware, above 4 GiB on demand only. */
-		for (spa_t gap = MIN(start, SIZE_4G); at < gap;) {
-			if (at <= piece && piece < gap) {
-				map(space, at, piece, NPT_DEVICE);
-				at = piece_end;
-			} else {
-				map(space, at, gap, NPT_DEVICE);
-				at = gap;
-			}
-		}
+		map_devices(space, at, MIN(start, SIZE_4G), piece, piece_end);
 		map(space, start, end, NPT_MEMORY);
 		at = end;
 	}
-	if (at < SIZE_4G) {
-		if (at <= piece && piece < SIZE_4G) {
-			map(space, at, piece, NPT_DEVICE);
-			at = piece_end;
-		}
-		map(space, at, SIZE_4G, NPT_DEVICE);
-	}
+	map_devices(space, at, SIZE_4G, piece, piece_end);
 }
 
 /* A zeroed page of ours that the root sees. */

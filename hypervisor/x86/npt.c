@@ -32,6 +32,8 @@ static uint64_t kind_bits(enum npt_kind kind)
 		return PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_OVERLAY | PTE_NX;
 	case NPT_OVERLAY_READ:
 		return PTE_PRESENT | PTE_USER | PTE_OVERLAY;
+	case NPT_HOLE:
+		return PTE_OVERLAY;
 	}
 	return 0;
 }

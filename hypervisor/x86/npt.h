@@ -16,6 +16,7 @@ enum npt_kind {
 	NPT_DEVICE, /* anything else the partition may reach: device registers, firmware's ranges */
 	NPT_OVERLAY,      /* a page of the hypervisor's that the partition may read and write */
 	NPT_OVERLAY_READ, /* ... or only read and execute */
+	NPT_HOLE,         /* the hypervisor's: no access, and never filled as a device */
 };
 
 /*
@@ -26,8 +27,8 @@ bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int phys
 	      unsigned int levels);
 
 /*
- * Map [start, end), page aligned and not mapped yet, one to one with the largest pages that fit.
- * Returns false if the pool ran out; the part already mapped stays.
+ * Map [start, end), page aligned and not mapped yet (or a hole), one to one with the largest pages
+ * that fit. Returns false if the pool ran out; the part already mapped stays.
  */
 bool npt_map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind);
 
