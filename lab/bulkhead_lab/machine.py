@@ -29,7 +29,8 @@ class Machine:
     """An emulated machine, by itself (`up()`, `down()`) or as a context manager.
 
     name: of the machine; by default one that no other process uses. options: the fields of
-    MachineSpec. All methods raise LabError or one of its children.
+    MachineSpec. All methods raise LabError or one of its children. A machine that does not come up
+    as a context manager leaves nothing behind; its error says what it printed last.
     """
 
     def __init__(self, name=None, **options):
@@ -53,7 +54,11 @@ class Machine:
         return machine
 
     def __enter__(self):
-        self.up()
+        try:
+            self.up()
+        except BaseException:
+            self.down()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -104,7 +109,7 @@ class Machine:
         with self._qmp() as qmp:
             qmp.execute("system_reset")
             qmp.wait_event("RESET")
-            observer = watch.Watch(self.files, qmp, resets=1, skip=True)
+            observer = watch.Watch(self.files, self.spec, qmp, resets=1, skip=True)
             self._await_agent(time.monotonic(), timeout, observer)
 
     def reboot(self, timeout=None):
@@ -112,15 +117,15 @@ class Machine:
         before = self.greeting().boot_id
         begin = time.monotonic()
         self.exec(["reboot"])
-        observer = watch.Watch(self.files, skip=True)
+        observer = watch.Watch(self.files, self.spec, skip=True)
         while self._await_agent(begin, timeout, observer).boot_id == before:
             time.sleep(0.1)
 
     def down(self):
         """End the machine at once and forget it; nothing happens if there is none."""
         with self._locked():
-            pid = self._pid()
             if self.is_up():
+                pid = self._pid()
                 with contextlib.suppress(LabError):
                     with self._qmp() as qmp:
                         qmp.execute("quit")
@@ -142,7 +147,8 @@ class Machine:
     def greeting(self, timeout=PORT_TIMEOUT):
         """What the agent says about its boot: exec.Greeting."""
         self._require_up()
-        return self._await_agent(time.monotonic(), timeout, watch.Watch(self.files, skip=True))
+        observer = watch.Watch(self.files, self.spec, skip=True)
+        return self._await_agent(time.monotonic(), timeout, observer)
 
     # --- use ----------------------------------------------------------------------------------
 
@@ -168,7 +174,7 @@ class Machine:
         source: bytes or a descriptor for its standard input. environment: {name: value} added.
         """
         self._require_up()
-        observer = watch.Watch(self.files, skip=True)
+        observer = watch.Watch(self.files, self.spec, skip=True)
         try:
             with execution.Port(self.files, time.monotonic() + PORT_TIMEOUT) as port:
                 port.hello(time.monotonic() + PORT_TIMEOUT, lambda: self._check(observer))
@@ -226,7 +232,7 @@ class Machine:
                     raise self._failure(BootFailure, f"The machine {self.name} did not start")
                 time.sleep(0.02)
             with self._qmp() as qmp:
-                self._await_agent(begin, limit, watch.Watch(self.files, qmp))
+                self._await_agent(begin, limit, watch.Watch(self.files, self.spec, qmp))
         except BaseException:
             process.kill(self.files, self._pid())
             process.wait(self.files, self._pid(), 60)

@@ -43,7 +43,8 @@ class Tree:
         if done.returncode:
             raise LabError(f"{doing} failed: `{shlex.join(str(word) for word in command)}` ended "
                            f"with {done.returncode}",
-                           tail="\n".join(done.stdout.splitlines()[-30:]), tail_title="the last lines of its output")
+                           tail="\n".join(done.stdout.splitlines()[-30:]),
+                           tail_title="the last lines of its output")
         return done.stdout
 
 

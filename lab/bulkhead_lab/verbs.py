@@ -160,8 +160,14 @@ def list_machines(options):
 def down(options):
     """lab down"""
     if options.all:
+        failures = []
         for there in machine.running():
-            there.down()
+            try:
+                there.down()
+            except LabError as error:
+                failures.append(str(error))
+        if failures:
+            raise LabError("\n".join(failures))
         return
     machine.Machine.attach(options.name).down()
 

@@ -6,8 +6,10 @@ import time
 from . import process
 
 # A line of the console or of the hypervisor's log that means: this is not going to continue.
-FATAL = re.compile(rb"bulkhead: (boot failed|panic):[^\n]*|Kernel panic - not syncing[^\n]*|"
-                   rb"init: a shell follows[^\n]*")
+FATAL = re.compile(rb"bulkhead: (boot failed|panic):[^\n]*|init: a shell follows[^\n]*|"
+                   rb"Kernel panic - not syncing[^\n]*")
+KERNEL_PANIC = b"Kernel panic"
+RESTARTS = re.compile(r"(^|\s)panic=-?[1-9]")  # on the kernel's command line: a panic restarts it
 QUIET = 1.0   # seconds without a new line after which a panic has said everything
 PATIENCE = 10.0
 TAIL_LINES = 30
@@ -19,11 +21,12 @@ class Watch:
 
     qmp: a conversation with QEMU, to notice that the machine resets itself; resets: how often it
     may (firmware does so once after a reset from outside). skip: begin at the end of what is
-    there already (a machine that has run for a while).
+    there already (a machine that has run for a while). spec: the machine's MachineSpec.
     """
 
-    def __init__(self, files, qmp=None, resets=0, skip=False):
+    def __init__(self, files, spec, qmp=None, resets=0, skip=False):
         self._files = files
+        self._survives_panic = RESTARTS.search(" ".join(spec.append))
         self._qmp = qmp
         self._resets = resets
         self._offsets = {path: _size(path) if skip else 0 for path in (files.console, files.log)}
@@ -33,7 +36,7 @@ class Watch:
         for path, offset in self._offsets.items():
             text = _read(path, offset)
             found = FATAL.search(text)
-            if found:
+            if found and not (self._survives_panic and found[0].startswith(KERNEL_PANIC)):
                 self._let_finish()
                 line = found[0].decode(errors="replace").strip()
                 return f"it says: {line}"

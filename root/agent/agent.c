@@ -22,10 +22,10 @@
 
 #include "session.h"
 
-#define PORT_NAME "org.bulkhead.agent."
+#define PORT_NAME  "org.bulkhead.agent."
 #define PORT_CLASS "/sys/class/virtio-ports"
-#define SESSIONS 16
-#define EVENTS 32
+#define SESSIONS   16
+#define EVENTS     32
 
 /* Event data: the number of a session, or one of these. */
 #define COOKIE_SIGNALS 1000u
@@ -50,7 +50,7 @@ static _Noreturn void die(const char *doing)
 
 static void watch(int epoll, int fd, uint64_t cookie)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.u64 = cookie };
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = cookie};
 
 	if (fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
 		die("watching a descriptor");
@@ -115,7 +115,7 @@ static void scan_ports(int epoll)
 /* The kernel's announcements of devices: only "something changed" is of interest. */
 static int open_announcements(void)
 {
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			NETLINK_KOBJECT_UEVENT);
 
@@ -262,10 +262,11 @@ int main(int argc, char **argv)
 			die("waiting for events");
 		ending |= handle_events(epoll, events, count, signals, devices);
 		busy = pump_all(now_ms());
-		/* The machine ends: first deliver what the commands that end with it have to say. */
+		/* The machine ends: first deliver what the commands that end with it have to say.
+		 */
 		if (ending && !in_use())
 			break;
-		if (alone && recv(sessions[0].port, &(char){ 0 }, 1, MSG_PEEK) == 0)
+		if (alone && recv(sessions[0].port, &(char){0}, 1, MSG_PEEK) == 0)
 			break;
 	}
 	session_abandon(&sessions[0]);

@@ -12,8 +12,8 @@
 
 #include "session.h"
 
-#define STRINGS_MAX 1024 /* arguments and environment settings of one command */
-#define GRANT_STEP (SESSION_INPUT_WINDOW / 4)
+#define STRINGS_MAX      1024 /* arguments and environment settings of one command */
+#define GRANT_STEP       (SESSION_INPUT_WINDOW / 4)
 #define SMALL_FRAME_ROOM FRAME_WIRE_MAX(256u) /* kept free for frames other than output */
 
 static void close_end(int *fd)
@@ -31,7 +31,8 @@ void command_drop(struct command *command)
 	close_end(&command->output[0]);
 	close_end(&command->output[1]);
 	memset(command, 0, offsetof(struct command, pending));
-	memset(&command->pending_begin, 0, sizeof(*command) - offsetof(struct command, pending_begin));
+	memset(&command->pending_begin, 0,
+	       sizeof(*command) - offsetof(struct command, pending_begin));
 	command->input = -1;
 	command->output[0] = -1;
 	command->output[1] = -1;
@@ -100,7 +101,7 @@ struct child_failure {
 
 static _Noreturn void fail_child(int report_fd, const char *what)
 {
-	struct child_failure failure = { .error = errno };
+	struct child_failure failure = {.error = errno};
 
 	strncpy(failure.what, what, sizeof(failure.what) - 1);
 	if (write(report_fd, &failure, sizeof(failure)) < 0)
@@ -131,7 +132,7 @@ static _Noreturn void run_child(const struct request *request, const int ends[3]
 
 static int watch(struct session *session, int fd, uint32_t events)
 {
-	struct epoll_event event = { .events = events | EPOLLET, .data.u64 = session->cookie };
+	struct epoll_event event = {.events = events | EPOLLET, .data.u64 = session->cookie};
 	int flags = fcntl(fd, F_GETFL);
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
@@ -161,9 +162,9 @@ void command_start(struct session *session, const struct frame *frame, uint64_t 
 {
 	static struct request request;
 	struct command *command = &session->command;
-	struct child_failure fault = { .error = 0 };
-	int ends[3] = { -1, -1, -1 };
-	int failure[2] = { -1, -1 };
+	struct child_failure fault = {.error = 0};
+	int ends[3] = {-1, -1, -1};
+	int failure[2] = {-1, -1};
 	pid_t pid = -1;
 
 	command_drop(command);
@@ -230,7 +231,8 @@ static bool pump_input(struct session *session)
 	bool moved = false;
 
 	if (command->input >= 0 && left) {
-		ssize_t put = write(command->input, command->pending + command->pending_begin, left);
+		ssize_t put = write(command->input, command->pending + command->pending_begin,
+				    left);
 
 		if (put > 0) {
 			command->pending_begin += (size_t)put;

@@ -15,32 +15,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_END 0xc0
-#define FRAME_ESCAPE 0xdb
-#define FRAME_ESCAPED_END 0xdc
+#define FRAME_END            0xc0
+#define FRAME_ESCAPE         0xdb
+#define FRAME_ESCAPED_END    0xdc
 #define FRAME_ESCAPED_ESCAPE 0xdd
 
 #define FRAME_BODY_MAX 32768u
-#define FRAME_HEADER 9u
-#define FRAME_TRAILER 4u
-#define FRAME_MAX (FRAME_HEADER + FRAME_BODY_MAX + FRAME_TRAILER)
+#define FRAME_HEADER   9u
+#define FRAME_TRAILER  4u
+#define FRAME_MAX      (FRAME_HEADER + FRAME_BODY_MAX + FRAME_TRAILER)
 
 /* The most bytes that a frame with a body of n bytes can take on the wire. */
 #define FRAME_WIRE_MAX(n) (2 * (FRAME_HEADER + (n) + FRAME_TRAILER) + 2)
 
 enum frame_type {
 	/* host to agent */
-	FRAME_HELLO = 1,      /* u32 version: forget every earlier session, greet this one */
-	FRAME_EXEC = 2,       /* u32 time-out in ms or 0, u16 argc, u16 envc, strings: cwd, argv, env */
-	FRAME_STDIN = 3,      /* bytes for the command; only as many as were granted */
-	FRAME_STDIN_END = 4,  /* no more of them */
-	FRAME_SIGNAL = 5,     /* u8 signal number, to the command's process group */
+	FRAME_HELLO = 1, /* u32 version: forget every earlier session, greet this one */
+	FRAME_EXEC = 2,  /* u32 time-out in ms or 0, u16 argc, u16 envc, strings: cwd, argv, env */
+	FRAME_STDIN = 3, /* bytes for the command; only as many as were granted */
+	FRAME_STDIN_END = 4, /* no more of them */
+	FRAME_SIGNAL = 5,    /* u8 signal number, to the command's process group */
 	/* agent to host */
-	FRAME_GREETING = 17,  /* u32 version, u64 ms since boot, boot id (text) */
-	FRAME_STDOUT = 18,    /* bytes */
-	FRAME_STDERR = 19,    /* bytes */
-	FRAME_GRANT = 20,     /* u32: this many more bytes of standard input may be sent */
-	FRAME_EXIT = 21,      /* u8 enum exit_kind, u32 value, text */
+	FRAME_GREETING = 17, /* u32 version, u64 ms since boot, boot id (text) */
+	FRAME_STDOUT = 18,   /* bytes */
+	FRAME_STDERR = 19,   /* bytes */
+	FRAME_GRANT = 20,    /* u32: this many more bytes of standard input may be sent */
+	FRAME_EXIT = 21,     /* u8 enum exit_kind, u32 value, text */
 };
 
 #define PROTOCOL_VERSION 1u

@@ -13,8 +13,7 @@
 
 int session_open(struct session *session, int port, int epoll, uint64_t cookie)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
-				     .data.u64 = cookie };
+	struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u64 = cookie};
 
 	memset(session, 0, sizeof(*session));
 	session->port = port;
@@ -47,6 +46,7 @@ void session_abandon(struct session *session)
 {
 	command_drop(&session->command);
 	session->id = 0;
+	session->confirmed = false;
 	session->tx_begin = 0;
 	session->tx_end = 0;
 }
@@ -82,7 +82,8 @@ static void greet(struct session *session)
 	clock_gettime(CLOCK_BOOTTIME, &up);
 	put_le32(body, PROTOCOL_VERSION);
 	put_le64(body + 4, (uint64_t)up.tv_sec * 1000 + (uint64_t)up.tv_nsec / 1000000);
-	session_send(session, FRAME_GREETING, body, 12 + read_boot_id(body + 12, sizeof(body) - 12));
+	session_send(session, FRAME_GREETING, body,
+		     12 + read_boot_id(body + 12, sizeof(body) - 12));
 }
 
 static void handle(struct session *session, const struct frame *frame, uint64_t now)
@@ -127,10 +128,17 @@ static bool read_port(struct session *session, uint64_t now)
 	struct frame frame;
 	ssize_t got = read(session->port, bytes, sizeof(bytes));
 
-	if (got < 0)
+	if (got < 0) {
+		session->confirmed |= errno == EAGAIN;
 		return errno == EINTR;
+	}
 	if (got == 0) {
-		session_abandon(session);
+		/*
+		 * Nobody is connected: either no longer, or not yet. A virtio port announces the
+		 * connection on another queue than the data, and the data may be seen first.
+		 */
+		if (session->confirmed)
+			session_abandon(session);
 		return false;
 	}
 	for (ssize_t i = 0; i < got; i++)
@@ -149,6 +157,7 @@ static bool write_port(struct session *session)
 		    session->tx_end - session->tx_begin);
 	if (put < 0)
 		return errno == EINTR;
+	session->confirmed = true;
 	session->tx_begin += (size_t)put;
 	if (session->tx_begin == session->tx_end) {
 		session->tx_begin = 0;

@@ -12,7 +12,7 @@
 
 #include "frame.h"
 
-#define SESSION_TX_SIZE (256u * 1024)
+#define SESSION_TX_SIZE      (256u * 1024)
 #define SESSION_INPUT_WINDOW (256u * 1024)
 
 enum exit_kind {
@@ -32,7 +32,7 @@ struct command {
 	bool input_ended;  /* the host has sent everything */
 	uint32_t to_grant; /* window to give back to the host */
 
-	bool ended;     /* reaped; status holds what waitpid() said */
+	bool ended; /* reaped; status holds what waitpid() said */
 	int status;
 	size_t last[2]; /* after the end: bytes of each output still to deliver */
 
@@ -44,7 +44,8 @@ struct session {
 	int port;  /* the port's descriptor, non-blocking; -1: unused slot */
 	int epoll; /* where descriptors of commands are registered, with the data of the port */
 	uint64_t cookie;
-	uint64_t id; /* the host client's session, 0 without one */
+	uint64_t id;    /* the host client's session, 0 without one */
+	bool confirmed; /* the port was seen connected since that session began */
 	struct frame_decoder decoder;
 	uint8_t tx[SESSION_TX_SIZE];
 	size_t tx_begin, tx_end;

@@ -38,8 +38,7 @@ bool each_parameter(const char *name, bool (*each)(char *value, void *context), 
 	if (got < 0)
 		return false;
 	line[got] = '\0';
-	for (char *word = strtok_r(line, " \n", &state); word;
-	     word = strtok_r(NULL, " \n", &state))
+	for (char *word = strtok_r(line, " \n", &state); word; word = strtok_r(NULL, " \n", &state))
 		if (!strncmp(word, name, length) && word[length] == '=' &&
 		    each(word + length + 1, context))
 			return true;
@@ -121,7 +120,7 @@ static void handle_signal(unsigned int number)
 
 int main(void)
 {
-	struct pollfd signals = { .events = POLLIN };
+	struct pollfd signals = {.events = POLLIN};
 	struct signalfd_siginfo info;
 
 	if (getpid() != 1) {

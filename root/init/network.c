@@ -15,14 +15,14 @@
 
 static void set_address(struct sockaddr *where, in_addr_t address)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = address };
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = address};
 
 	memcpy(where, &in, sizeof(in));
 }
 
 static bool bring_up(int fd, const char *name)
 {
-	struct ifreq request = { 0 };
+	struct ifreq request = {0};
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(fd, SIOCGIFFLAGS, &request))
@@ -33,7 +33,7 @@ static bool bring_up(int fd, const char *name)
 
 static bool has_mac(int fd, const char *name, const char *mac)
 {
-	struct ifreq request = { 0 };
+	struct ifreq request = {0};
 	char text[32];
 	unsigned char bytes[6];
 
@@ -62,7 +62,7 @@ static bool find_interface(int fd, const char *mac, char name[IF_NAMESIZE])
 
 static bool assign(int fd, const char *name, const char *address, unsigned int prefix)
 {
-	struct ifreq request = { 0 };
+	struct ifreq request = {0};
 	in_addr_t mask = prefix ? htonl(~0u << (32 - prefix)) : 0;
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
@@ -75,7 +75,7 @@ static bool assign(int fd, const char *name, const char *address, unsigned int p
 
 static bool add_gateway(int fd, const char *gateway)
 {
-	struct rtentry route = { .rt_flags = RTF_UP | RTF_GATEWAY };
+	struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY};
 
 	set_address(&route.rt_dst, INADDR_ANY);
 	set_address(&route.rt_genmask, INADDR_ANY);

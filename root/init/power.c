@@ -13,9 +13,9 @@ static const struct verb {
 	const char *name, *meaning;
 	int signal, command;
 } verbs[] = {
-	{ "poweroff", "switch the machine off", SIGUSR2, RB_POWER_OFF },
-	{ "reboot", "start the machine again", SIGTERM, RB_AUTOBOOT },
-	{ "halt", "stop the machine", SIGUSR1, (int)RB_HALT_SYSTEM },
+	{"poweroff", "switch the machine off", SIGUSR2, RB_POWER_OFF},
+	{"reboot", "start the machine again", SIGTERM, RB_AUTOBOOT},
+	{"halt", "stop the machine", SIGUSR1, (int)RB_HALT_SYSTEM},
 };
 
 static const struct verb *find_verb(const char *path)
@@ -31,9 +31,9 @@ static const struct verb *find_verb(const char *path)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "force", no_argument, NULL, 'f' },
-						 { "help", no_argument, NULL, 'h' },
-						 { NULL, 0, NULL, 0 } };
+	static const struct option options[] = {{"force", no_argument, NULL, 'f'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
 	const struct verb *verb = find_verb(argv[0]);
 	bool force = false;
 	int option;
@@ -48,7 +48,8 @@ int main(int argc, char **argv)
 			verb->name, verb->meaning);
 		return option == 'h' ? 0 : 2;
 	}
-	/* The end of the machine must not become the end of this command before it has succeeded. */
+	/* The end of the machine must not become the end of this command before it has succeeded.
+	 */
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	if (force) {

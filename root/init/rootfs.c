@@ -19,7 +19,7 @@
 
 #include "init.h"
 
-#define IMAGE_NAME "bulkhead-root"
+#define IMAGE_NAME        "bulkhead-root"
 #define WAIT_FOR_IMAGE_MS 60000
 
 static bool attach(const char *source, const char *target, const char *type, unsigned long flags,
@@ -46,8 +46,8 @@ static bool has_serial(const char *disk)
 {
 	char path[128], text[32] = "";
 	/* virtio-blk shows it with the disk, NVMe with the controller; SCSI disks only by label */
-	static const char *const places[] = { "/sys/block/%.40s/serial",
-					      "/sys/block/%.40s/device/serial" };
+	static const char *const places[] = {"/sys/block/%.40s/serial",
+					     "/sys/block/%.40s/device/serial"};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		FILE *file;
@@ -132,8 +132,8 @@ static bool find_image(char device[64])
 /* Drivers may still be looking at their devices: wait for the kernel's announcements. */
 static bool await_image(char device[64])
 {
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-	struct pollfd news = { .events = POLLIN };
+	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+	struct pollfd news = {.events = POLLIN};
 	struct timespec begin, now;
 	long left = WAIT_FOR_IMAGE_MS;
 	bool found;
@@ -172,7 +172,7 @@ static bool stack_root(const char *device)
 
 bool enter_root(void)
 {
-	static const char *const carried[] = { "dev", "proc", "sys" };
+	static const char *const carried[] = {"dev", "proc", "sys"};
 	char device[64] = "", target[32], source[32];
 
 	if (!await_image(device) || !stack_root(device))

@@ -12,7 +12,7 @@
 
 #include "init.h"
 
-#define SERVICES 8
+#define SERVICES   8
 #define RESTART_MS 1000
 
 struct service {

@@ -13,9 +13,9 @@
 
 #include "init.h"
 
-#define GRACE_ROUNDS 6
+#define GRACE_ROUNDS   6
 #define GRACE_ROUND_MS 500
-#define MOUNTS 256
+#define MOUNTS         256
 
 static void ask_to_end(void)
 {
@@ -27,7 +27,7 @@ static void ask_to_end(void)
 /* Give everybody the time to end by themselves, then end them. */
 static void end_processes(void)
 {
-	struct timespec round = { .tv_nsec = GRACE_ROUND_MS * 1000000L };
+	struct timespec round = {.tv_nsec = GRACE_ROUND_MS * 1000000L};
 	sigset_t children;
 
 	sigemptyset(&children);

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import os
+import pty
+import select
 import subprocess
 import threading
 import time
 
 import pytest
 from bulkhead_lab import BootFailure, CommandFailed, CommandTimeout, LabError, Machine
-from conftest import REPOSITORY
+from bulkhead_lab.paths import REPOSITORY
 
 LAB = str(REPOSITORY / "lab" / "lab")
 
@@ -119,6 +121,13 @@ def test_console_has_a_shell(machine):
     assert b"console works on /dev/ttyS0" in there.stdout
 
 
+def test_agent_hears_the_first_word_of_every_client(machine, monkeypatch):
+    monkeypatch.setattr("bulkhead_lab.exec.GREETING_AGAIN", 3600)
+    for _ in range(5):
+        time.sleep(0.3)  # the port has to be seen closed
+        machine.greeting(timeout=60)
+
+
 def test_list_names_machines(machine):
     rows = {row["name"]: row for row in json.loads(lab("list", "-o", "json").stdout)}
     assert rows[machine.name]["state"] == "running"
@@ -175,7 +184,8 @@ def test_two_machines_disks_nics_overlay_and_power_off(machine, tmp_path):
 def test_failed_boot_shows_the_console():
     with pytest.raises(BootFailure) as caught:
         begin = time.monotonic()
-        Machine(bare=True, append=["rdinit=/not/there"]).up()
+        with Machine(bare=True, append=["rdinit=/not/there"]):
+            pass
     assert "not syncing" in str(caught.value)
     assert time.monotonic() - begin < 120
 
@@ -185,6 +195,44 @@ def test_guest_panic_ends_a_wait():
         with pytest.raises(LabError) as caught:
             doomed.exec("echo 1 > /proc/sys/kernel/sysrq; sleep 1; echo c > /proc/sysrq-trigger")
     assert "panic" in str(caught.value)
+
+
+def test_panic_is_no_end_where_the_kernel_restarts():
+    with Machine(bare=True, append=["panic=1"]) as machine:
+        before = machine.greeting().boot_id
+        machine.exec("(sleep 1; echo c > /proc/sysrq-trigger) </dev/null >/dev/null 2>&1 &")
+        end = time.monotonic() + 300
+        while machine.greeting().boot_id == before:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
+
+def test_run_ends_in_a_shell_on_the_terminal():
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(LAB, [LAB, "run", "--bare", "--name", f"run-{os.getpid()}"])
+    said = b""
+    for prompt, answer in ((b"root@root:~# ", b"echo on $(tty); sleep 1000\n"),
+                           (b"on /dev/ttyS0\r\n", b"\x03"),  # job control: the shell goes on
+                           (b"^C", b"echo st''ill here\n"), (b"still here", b"\x1d")):
+        said = read_until(terminal, prompt, said)
+        os.write(terminal, answer)
+    read_until(terminal, b"The machine was ended.")
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    os.close(terminal)
+
+
+def read_until(terminal, wanted, said=b""):
+    """What a terminal prints until it has printed wanted."""
+    end = time.monotonic() + 300
+    while wanted not in said:
+        assert time.monotonic() < end, said.decode(errors="replace")
+        if select.select([terminal], [], [], 1)[0]:
+            try:
+                said += os.read(terminal, 4096)
+            except OSError:
+                raise AssertionError(said.decode(errors="replace")) from None
+    return said[said.index(wanted) + len(wanted):]
 
 
 def test_kvm_is_refused_where_it_cannot_work(monkeypatch):
