@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* CPUID leaves of the hypervisor and the bits in them. Source: TLFS, "Feature and Interface
- * Discovery". */
+/*
+ * CPUID leaves of the hypervisor and the bits in them. Source: TLFS, "Feature and Interface
+ * Discovery".
+ */
 #ifndef ABI_HV_CPUID_H
 #define ABI_HV_CPUID_H
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Hypercall codes, the input value (control word) and the result value. Source: TLFS, "Hypercall
- * Interface". */
+/*
+ * Hypercall codes, the input value (control word) and the result value. Source: TLFS, "Hypercall
+ * Interface".
+ */
 #ifndef ABI_HV_HYPERCALL_H
 #define ABI_HV_HYPERCALL_H
 
@@ -115,8 +117,10 @@
 #define HV_HYPERCALL_RSVD_MASK \
 	(HV_HYPERCALL_RSVD0_MASK | HV_HYPERCALL_RSVD1_MASK | HV_HYPERCALL_RSVD2_MASK)
 
-/* The hypercall result value: status in 15:0, reps completed in 43:32. Source: TLFS, "Hypercall
- * Outputs". */
+/*
+ * The hypercall result value: status in 15:0, reps completed in 43:32. Source: TLFS, "Hypercall
+ * Outputs".
+ */
 #define HV_HYPERCALL_RESULT_MASK UINT64_C(0xFFFF)
 
 /* Fast calls: bytes in the two general registers, and with XMM0..5 behind them. */
@@ -124,8 +128,10 @@
 #define HV_HYPERCALL_MAX_XMM_REGISTERS 6
 #define HV_HYPERCALL_XMM_SIZE          112
 
-/* Special names in place of a partition id or a VP index. Source: TLFS, "Partition Properties",
- * "VP". */
+/*
+ * Special names in place of a partition id or a VP index. Source: TLFS, "Partition Properties",
+ * "VP".
+ */
 #define HV_PARTITION_ID_INVALID UINT64_C(0)
 #define HV_PARTITION_ID_SELF    UINT64_C(0xFFFFFFFFFFFFFFFF)
 #define HV_VP_INDEX_SELF        UINT32_C(0xFFFFFFFE)

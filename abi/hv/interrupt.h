@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Interrupts of devices and sets of virtual processors. Source: TLFS, "Virtual Interrupts" and the
- * types named. */
+/*
+ * Interrupts of devices and sets of virtual processors. Source: TLFS, "Virtual Interrupts" and the
+ * types named.
+ */
 #ifndef ABI_HV_INTERRUPT_H
 #define ABI_HV_INTERRUPT_H
 

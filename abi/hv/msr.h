@@ -40,8 +40,10 @@
 #define HV_X64_MSR_STIMER2_COUNT           0x400000B5
 #define HV_X64_MSR_STIMER3_CONFIG          0x400000B6
 #define HV_X64_MSR_STIMER3_COUNT           0x400000B7
-/* Power, crash, migration. TLFS: "Virtual Processors", "Guest Crash Enlightenment", "Nested
- * Virtualization". */
+/*
+ * Power, crash, migration. TLFS: "Virtual Processors", "Guest Crash Enlightenment", "Nested
+ * Virtualization".
+ */
 #define HV_X64_MSR_GUEST_IDLE              0x400000F0
 #define HV_X64_MSR_CRASH_P0                0x40000100
 #define HV_X64_MSR_CRASH_P1                0x40000101

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Partitions: privileges, creation, properties. Source: TLFS, "Partition Properties" and the calls
- * named. */
+/*
+ * Partitions: privileges, creation, properties. Source: TLFS, "Partition Properties" and the calls
+ * named.
+ */
 #ifndef ABI_HV_PARTITION_H
 #define ABI_HV_PARTITION_H
 
@@ -17,8 +19,10 @@
 #define HV_PRIVILEGE_EAX(bit) ((uint64_t)(bit))
 #define HV_PRIVILEGE_EBX(bit) ((uint64_t)(bit) << 32)
 
-/* Property codes. TLFS: HV_PARTITION_PROPERTY_CODE; those marked (L) are known from Linux and its
- * VMMs. */
+/*
+ * Property codes. TLFS: HV_PARTITION_PROPERTY_CODE; those marked (L) are known from Linux and its
+ * VMMs.
+ */
 #define HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS                    0x00010000
 #define HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES            0x00010001
 #define HV_PARTITION_PROPERTY_SUSPEND                            0x00020000
@@ -114,8 +118,10 @@ _Static_assert(sizeof(struct hv_input_set_partition_property) == 24,
 _Static_assert(offsetof(struct hv_input_set_partition_property, property_value) == 16,
 	       "hv_input_set_partition_property");
 
-/* Input of HVCALL_GET_PARTITION_PROPERTY_EX; the output is the value alone. Source: Linux's mshv
- * driver. */
+/*
+ * Input of HVCALL_GET_PARTITION_PROPERTY_EX; the output is the value alone. Source: Linux's mshv
+ * driver.
+ */
 struct hv_input_get_partition_property_ex {
 	uint64_t partition_id;
 	uint32_t property_code;
@@ -135,8 +141,10 @@ _Static_assert(offsetof(struct hv_input_get_partition_property_ex, arg) == 16,
 #define HV_VMM_CAPABILITY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES (UINT64_C(1) << 4)
 #define HV_VMM_CAPABILITY_VMM_ENABLE_INTEGRATED_SCHEDULER    (UINT64_C(1) << 6)
 
-/* The value of a property made of 64-bit banks: VMM_CAPABILITIES and
- * ASSIGNABLE_SYNTHETIC_PROC_FEATURES. */
+/*
+ * The value of a property made of 64-bit banks: VMM_CAPABILITIES and
+ * ASSIGNABLE_SYNTHETIC_PROC_FEATURES.
+ */
 struct hv_partition_property_banked {
 	uint16_t bank_count;
 	uint16_t reserved[3];

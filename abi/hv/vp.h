@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Virtual processors: creation, register names, state pages. Source: TLFS, "Virtual Processors" and
- * the types named. */
+/*
+ * Virtual processors: creation, register names, state pages. Source: TLFS, "Virtual Processors" and
+ * the types named.
+ */
 #ifndef ABI_HV_VP_H
 #define ABI_HV_VP_H
 

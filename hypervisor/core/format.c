@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* format(): the part of printf that a hypervisor needs. No floating point, no allocation, no
- * locale. */
+/*
+ * format(): the part of printf that a hypervisor needs. No floating point, no allocation, no
+ * locale.
+ */
 #include "core/printk.h"
 #include "core/string.h"
 
@@ -133,7 +135,8 @@ static int64_t next_signed(va_list *args, unsigned int longs)
 	return va_arg(*args, long long);
 }
 
-/* Do one conversion. Returns false, having taken no argument, for a letter that is not one of ours.
+/*
+ * Do one conversion. Returns false, having taken no argument, for a letter that is not one of ours.
  */
 static bool convert(struct sink *sink, struct spec *spec, char letter, va_list *args)
 {

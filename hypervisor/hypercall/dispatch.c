@@ -143,8 +143,10 @@ static enum verdict check_form(struct request *r)
 	return VERDICT_CALL;
 }
 
-/* True if a parameter block of `size` bytes at `gpa` is aligned, within one page and within the
- * space. */
+/*
+ * True if a parameter block of `size` bytes at `gpa` is aligned, within one page and within the
+ * space.
+ */
 static bool block_valid(const struct request *r, gpa_t gpa, size_t size)
 {
 	if (size == 0)
@@ -208,8 +210,10 @@ static bool fetch(const struct request *r, struct hypercall_buffers *buffers)
 	return ok;
 }
 
-/* Copy `size` bytes of output from `offset` on back to the caller. False if its memory went away
- * meanwhile. */
+/*
+ * Copy `size` bytes of output from `offset` on back to the caller. False if its memory went away
+ * meanwhile.
+ */
 static bool deliver(const struct request *r, const struct hypercall_buffers *buffers, size_t offset,
 		    size_t size)
 {
@@ -224,27 +228,15 @@ static bool deliver(const struct request *r, const struct hypercall_buffers *buf
 	return ok;
 }
 
-/* Output in the registers behind the input: RDX and R8 are the first sixteen bytes, XMM0..5 follow.
+/*
+ * Output in the registers behind the input: RDX and R8 are the first sixteen bytes, XMM0..5 follow.
+ * / static void deliver_registers(const struct request *r, const struct hypercall_buffers *buffers)
+ * { size_t at = ALIGN_UP(r->input_size, (size_t)16); for (size_t done = 0; done < r->output_size;
+ * done += 16, at += 16) { uint8_t block[16]; memcpy(block, buffers->output + done, sizeof(block));
+ * if (at == 0) { memcpy(&r->vp->regs.rdx, block, 8); memcpy(&r->vp->regs.r8, block + 8, 8); } else
+ * { vp_write_xmm(r->vp, (unsigned int)(at / 16 - 1), block); } } } /* Hand the call to its handler,
+ * what came out back to the caller, and say in its registers how it went.
  */
-static void deliver_registers(const struct request *r, const struct hypercall_buffers *buffers)
-{
-	size_t at = ALIGN_UP(r->input_size, (size_t)16);
-
-	for (size_t done = 0; done < r->output_size; done += 16, at += 16) {
-		uint8_t block[16];
-
-		memcpy(block, buffers->output + done, sizeof(block));
-		if (at == 0) {
-			memcpy(&r->vp->regs.rdx, block, 8);
-			memcpy(&r->vp->regs.r8, block + 8, 8);
-		} else {
-			vp_write_xmm(r->vp, (unsigned int)(at / 16 - 1), block);
-		}
-	}
-}
-
-/* Hand the call to its handler, what came out back to the caller, and say in its registers how it
- * went. */
 static void invoke(const struct request *r, struct hypercall_buffers *buffers)
 {
 	const struct hypercall_row *row = r->row;
@@ -281,8 +273,10 @@ static void invoke(const struct request *r, struct hypercall_buffers *buffers)
 		delivered = delivered && deliver(r, buffers, rep_offset,
 						 (size_t)call.rep_done * row->rep_output);
 	}
-	/* What was done stays done; the caller took its own page away while it asked to have it
-	 * written. */
+	/*
+	 * What was done stays done; the caller took its own page away while it asked to have it
+	 * written.
+	 */
 	if (!delivered)
 		status = HV_STATUS_OPERATION_FAILED;
 
@@ -296,8 +290,10 @@ static void invoke(const struct request *r, struct hypercall_buffers *buffers)
 	write_result(r, status, r->rep_start + call.rep_done);
 }
 
-/* True if hypercalls are legal where `vp` executes: protected mode, level 0, an operating system
- * that named itself. */
+/*
+ * True if hypercalls are legal where `vp` executes: protected mode, level 0, an operating system
+ * that named itself.
+ */
 static bool environment_legal(const struct vp *vp)
 {
 	return vp_cpl(vp) == 0 && vp_protected_mode(vp) &&

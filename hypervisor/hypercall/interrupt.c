@@ -11,8 +11,10 @@
 #include "core/machine.h"
 #include "partition/partition.h"
 
-/* I/O APIC redirection table entry; MSI address and data (APM volume 2, "Advanced Programmable
- * Interrupt Controller"). */
+/*
+ * I/O APIC redirection table entry; MSI address and data (APM volume 2, "Advanced Programmable
+ * Interrupt Controller").
+ */
 #define DELIVERY_MODE_SHIFT   8
 #define TRIGGER_LEVEL         BIT(15)
 #define RTE_DESTINATION_SHIFT 56

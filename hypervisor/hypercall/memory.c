@@ -112,7 +112,8 @@ enum hv_status hvcall_withdraw_memory(struct hypercall *call, const void *in, vo
 	return call->rep_done == wanted ? HV_STATUS_SUCCESS : HV_STATUS_NO_RESOURCES;
 }
 
-/* Returns HV_STATUS_SUCCESS, HV_STATUS_INVALID_PARTITION_ID. Source: TLFS, HvCallGetMemoryBalance.
+/*
+ * Returns HV_STATUS_SUCCESS, HV_STATUS_INVALID_PARTITION_ID. Source: TLFS, HvCallGetMemoryBalance.
  */
 enum hv_status hvcall_get_memory_balance(struct hypercall *call, const void *in, void *out)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls about partitions and their properties. Source: TLFS, "Partition Properties" and the calls
- * named. */
+/*
+ * Calls about partitions and their properties. Source: TLFS, "Partition Properties" and the calls
+ * named.
+ */
 #include "hypercall/handlers.h"
 
 #include "abi/hv/partition.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls about the machine as a whole. Source: Linux's root partition code; TLFS where a call is
- * named. */
+/*
+ * Calls about the machine as a whole. Source: Linux's root partition code; TLFS where a call is
+ * named.
+ */
 #include "hypercall/handlers.h"
 
 #include "abi/hv/system.h"
@@ -43,8 +45,10 @@ enum hv_status hvcall_set_system_property(struct hypercall *call, const void *in
 	return HV_STATUS_SUCCESS;
 }
 
-/* Does not return if it succeeds. Returns HV_STATUS_INVALID_PARAMETER for a state that was not
- * described before. */
+/*
+ * Does not return if it succeeds. Returns HV_STATUS_INVALID_PARAMETER for a state that was not
+ * described before.
+ */
 enum hv_status hvcall_enter_sleep_state(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_enter_sleep_state *input = in;

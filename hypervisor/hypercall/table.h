@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The table of hypercalls: what the dispatcher needs to know of each call before its handler may
- * see it. */
+/*
+ * The table of hypercalls: what the dispatcher needs to know of each call before its handler may
+ * see it.
+ */
 #ifndef HYPERCALL_TABLE_H
 #define HYPERCALL_TABLE_H
 
@@ -37,8 +39,10 @@ const struct hypercall_row *hypercall_find(uint16_t code);
 /* Row `index` in order of the codes, or NULL beyond the last one. */
 const struct hypercall_row *hypercall_row(size_t index);
 
-/* The forms (enum hypercall_form) in which `row` can be called, with one element if it is a rep
- * call. */
+/*
+ * The forms (enum hypercall_form) in which `row` can be called, with one element if it is a rep
+ * call.
+ */
 unsigned int hypercall_forms(const struct hypercall_row *row);
 
 /*

@@ -23,11 +23,14 @@ void page_pool_init(struct page_pool *pool);
 /* Add the page at `page` (page aligned, owned by nobody else) to the pool. Takes pool->lock. */
 void page_pool_add(struct page_pool *pool, spa_t page);
 
-/* Take a page off the free list for good, back to where it came from. Returns false if none is
- * free. */
+/*
+ * Take a page off the free list for good, back to where it came from. Returns false if none is
+ * free.
+ */
 bool page_pool_remove(struct page_pool *pool, spa_t *page);
 
-/* Hand out one zeroed page. Returns false, and changes nothing, if none is free. Takes pool->lock.
+/*
+ * Hand out one zeroed page. Returns false, and changes nothing, if none is free. Takes pool->lock.
  */
 bool page_pool_alloc(struct page_pool *pool, spa_t *page);
 

@@ -10,8 +10,10 @@
 #include "core/string.h"
 #include "partition/partition.h"
 
-/* A synthetic processor feature and the bits of leaves 0x40000003 and 0x40000004 that it stands
- * for. */
+/*
+ * A synthetic processor feature and the bits of leaves 0x40000003 and 0x40000004 that it stands
+ * for.
+ */
 struct synthetic_feature {
 	uint64_t feature;
 	uint64_t privileges;

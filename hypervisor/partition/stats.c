@@ -18,7 +18,8 @@ static void count(uint64_t *page, unsigned int place, uint64_t value)
 	__atomic_store_n(&page[place], value, __ATOMIC_RELAXED);
 }
 
-/* An object that has a statistics page: where the pointer to it stands, and what to fill it with.
+/*
+ * An object that has a statistics page: where the pointer to it stands, and what to fill it with.
  */
 struct object {
 	uint64_t **slot;
@@ -142,8 +143,10 @@ enum hv_status stats_map(struct partition *caller, uint32_t type,
 	return status;
 }
 
-/* Close the page at *slot to `caller` and put it back into the pool. Holds caller->lock and the
- * stats lock. */
+/*
+ * Close the page at *slot to `caller` and put it back into the pool. Holds caller->lock and the
+ * stats lock.
+ */
 static void unmap_slot(struct partition *caller, uint64_t **slot)
 {
 	spa_t page = virt_to_spa(*slot);

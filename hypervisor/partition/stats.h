@@ -33,8 +33,10 @@ enum hv_status stats_unmap(struct partition *caller, uint32_t type,
 /* Unmap every page that the root has mapped. Takes root->lock and the stats lock. */
 void stats_unmap_all(struct partition *root);
 
-/* Bring the pages that show `p`'s memory pool up to date, after it has changed. Takes the stats
- * lock. */
+/*
+ * Bring the pages that show `p`'s memory pool up to date, after it has changed. Takes the stats
+ * lock.
+ */
 void stats_update_pool(struct partition *p);
 
 #endif

@@ -97,8 +97,10 @@ static gpa_t address(struct reader *r, gpa_t page)
 	}
 }
 
-/* Fill the input page and the XMM registers; the first sixteen bytes are what a fast call has in
- * registers. */
+/*
+ * Fill the input page and the XMM registers; the first sixteen bytes are what a fast call has in
+ * registers.
+ */
 static void take_payload(struct reader *r, uint64_t words[2])
 {
 	uint8_t *page = fake_memory + FAKE_INPUT;
@@ -152,8 +154,10 @@ static uint64_t take_control(struct reader *r, uint8_t kind)
 	       reps << HV_HYPERCALL_REP_COMP_OFFSET | start << HV_HYPERCALL_REP_START_OFFSET;
 }
 
-/* Each page is either the partition's or counted in its pool, and those on the free list are
- * hidden. */
+/*
+ * Each page is either the partition's or counted in its pool, and those on the free list are
+ * hidden.
+ */
 static void check_pages(void)
 {
 	static uint8_t on_list[FAKE_PAGES];

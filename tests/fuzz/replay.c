@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Run a fuzz target on files, without libFuzzer: a corpus as a test, or a crash under a debugger.
+/*
+ * Run a fuzz target on files, without libFuzzer: a corpus as a test, or a crash under a debugger.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The dispatcher: environment, order of the checks, forms, continuation. Calls with simple handlers
- * carry it. */
+/*
+ * The dispatcher: environment, order of the checks, forms, continuation. Calls with simple handlers
+ * carry it.
+ */
 #include "test.h"
 
 #include "fake.h"
@@ -573,8 +575,10 @@ static void test_start_in_the_middle(void **state)
 			   sizeof(input));
 	assert_int_equal(result_status(result), HV_STATUS_NO_RESOURCES);
 	assert_int_equal(result_reps(result), 5);
-	/* Or is refused before the handler sees it; but what a bad control word says counts for
-	 * nothing. */
+	/*
+	 * Or is refused before the handler sees it; but what a bad control word says counts for
+	 * nothing.
+	 */
 	fake.page[FAKE_OUTPUT / PAGE_SIZE].access = GPA_READ;
 	result = fake_call(control_rep(HVCALL_WITHDRAW_MEMORY, 7) | 5ull << 48, &input,
 			   sizeof(input));

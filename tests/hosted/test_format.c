@@ -85,7 +85,8 @@ static size_t format_unchecked(char *buf, size_t size, const char *fmt, ...)
 	return length;
 }
 
-/* What is no conversion of ours shows as it stands, takes no argument and never runs past the end.
+/*
+ * What is no conversion of ours shows as it stands, takes no argument and never runs past the end.
  */
 static void test_unknown_conversion(void **state)
 {

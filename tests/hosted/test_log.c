@@ -4,7 +4,8 @@
 #include "abi/hv/bulkhead.h"
 #include "core/log.h"
 
-/* The ring lives as long as the program, so every test starts at the end of what the last one left.
+/*
+ * The ring lives as long as the program, so every test starts at the end of what the last one left.
  */
 static uint64_t end_position(void)
 {
@@ -94,8 +95,10 @@ static void test_empty_line(void **state)
 	assert_int_equal(log_read(&from, &next, buf, sizeof(buf)), 16);
 }
 
-/* Lines of all lengths go round the ring several times; what is read back is what was written, in
- * order. */
+/*
+ * Lines of all lengths go round the ring several times; what is read back is what was written, in
+ * order.
+ */
 static void test_wrap(void **state)
 {
 	uint8_t *buf = malloc(LOG_RING_SIZE);
@@ -153,8 +156,10 @@ static void test_overwritten_position(void **state)
 	free(buf);
 }
 
-/* A position comes from a guest: one inside a record, or beyond the end, must not be read as a
- * header. */
+/*
+ * A position comes from a guest: one inside a record, or beyond the end, must not be read as a
+ * header.
+ */
 static void test_position_inside_a_record(void **state)
 {
 	uint8_t buf[4096] __aligned(8);

@@ -71,8 +71,10 @@ static void assert_map_refused(struct hv_input_stats_page input, enum hv_status 
 	assert_true(fake_snapshot_same(&before));
 }
 
-/* What Linux's driver does when it loads: asked without memory, each page costs one deposit of one
- * page. */
+/*
+ * What Linux's driver does when it loads: asked without memory, each page costs one deposit of one
+ * page.
+ */
 static void test_as_the_driver_loads(void **state)
 {
 	const struct hv_input_stats_page inputs[] = {hypervisor(), lp(0), partition(1), vp(1, 0)};
