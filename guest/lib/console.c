@@ -4,7 +4,7 @@
 #include "core/printk.h"
 #include "x86/cpu.h"
 
-#define COM1 0x3f8
+#define COM1      0x3f8
 /* 16550 registers. */
 #define UART_DATA 0
 #define UART_IER  1
@@ -14,7 +14,7 @@
 #define UART_LSR  5
 #define LSR_EMPTY 0x20
 /* A port that never drains is given up; at 115200 baud a character takes 90 us. */
-#define PATIENCE 1000000u
+#define PATIENCE  1000000u
 
 void console_init(void)
 {

@@ -27,11 +27,12 @@ void hypercall_execute32(struct hypercall_regs *regs);
 extern const char vmmcall_code[];
 
 /* The input value (control word) of a call. */
-#define CONTROL(code)                 ((uint64_t)(code))
-#define CONTROL_FAST(code)            (CONTROL(code) | HV_HYPERCALL_FAST_BIT)
-#define CONTROL_VARIABLE(code, words) (CONTROL(code) | (uint64_t)(words) << HV_HYPERCALL_VARHEAD_OFFSET)
-#define CONTROL_REP(code, count)      (CONTROL(code) | (uint64_t)(count) << HV_HYPERCALL_REP_COMP_OFFSET)
-#define CONTROL_REP_START(start)      ((uint64_t)(start) << HV_HYPERCALL_REP_START_OFFSET)
+#define CONTROL(code)      ((uint64_t)(code))
+#define CONTROL_FAST(code) (CONTROL(code) | HV_HYPERCALL_FAST_BIT)
+#define CONTROL_VARIABLE(code, words) \
+	(CONTROL(code) | (uint64_t)(words) << HV_HYPERCALL_VARHEAD_OFFSET)
+#define CONTROL_REP(code, count) (CONTROL(code) | (uint64_t)(count) << HV_HYPERCALL_REP_COMP_OFFSET)
+#define CONTROL_REP_START(start) ((uint64_t)(start) << HV_HYPERCALL_REP_START_OFFSET)
 
 /* What a call answers, as results look in the result register. */
 #define RESULT(status, reps) ((uint64_t)(status) | (uint64_t)(reps) << HV_HYPERCALL_REP_COMP_OFFSET)
@@ -43,7 +44,7 @@ extern uint8_t hypercall_in[PAGE_SIZE], hypercall_out[PAGE_SIZE];
 /* Zero the input page, fill the output page with 0xee; returns the input page. */
 void *hypercall_prepare(void);
 
-/* Memory form with the two pages; fast form with 16 bytes of input. Each returns the result value. */
+/* Memory form with the two pages; fast form with 16 bytes of input. Each returns the result. */
 uint64_t hypercall(uint64_t control);
 uint64_t hypercall_at(uint64_t control, uint64_t input_gpa, uint64_t output_gpa);
 uint64_t hypercall_fast(uint64_t control, uint64_t first, uint64_t second);

@@ -80,7 +80,7 @@ void machine_exit(bool success)
 
 void trap_unexpected(const struct trap_frame *frame)
 {
-	console_print("Bail out! exception %lu (error 0x%lx) at 0x%lx, stack 0x%lx\n", frame->vector,
-		      frame->error, frame->rip, frame->rsp);
+	console_print("Bail out! exception %lu (error 0x%lx) at 0x%lx, stack 0x%lx\n",
+		      frame->vector, frame->error, frame->rip, frame->rsp);
 	machine_exit(false);
 }

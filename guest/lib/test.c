@@ -118,8 +118,9 @@ static void run_one(unsigned int number, const struct test *test, void (*before)
 	before();
 	vector = fault_call(call, (void *)(uintptr_t)test);
 	if (vector != FAULT_NONE)
-		test_fail("test.c", __LINE__, "exception %u (error 0x%lx, rip 0x%lx, cr2 0x%lx) unexpected",
-			  vector, fault.error, fault.rip, fault.cr2);
+		test_fail("test.c", __LINE__,
+			  "exception %u (error 0x%lx, rip 0x%lx, cr2 0x%lx) unexpected", vector,
+			  fault.error, fault.rip, fault.cr2);
 	test_about(NULL);
 	after();
 	if (result.failures > 0)

@@ -55,11 +55,11 @@ void test_fail(const char *file, int line, const char *fmt, ...) __printf(3, 4);
 bool test_equal(const char *file, int line, const char *what, uint64_t actual, uint64_t expected);
 bool test_true(const char *file, int line, const char *what, bool holds);
 
-#define EXPECT_EQ(actual, expected)                                                           \
+#define EXPECT_EQ(actual, expected) \
 	test_equal(__FILE_NAME__, __LINE__, #actual, (uint64_t)(actual), (uint64_t)(expected))
-#define EXPECT(condition)           test_true(__FILE_NAME__, __LINE__, #condition, condition)
+#define EXPECT(condition)          test_true(__FILE_NAME__, __LINE__, #condition, condition)
 /* The vector that something raised. */
-#define EXPECT_FAULT(call, vector)  EXPECT_EQ(call, vector)
-#define EXPECT_FINE(call)           EXPECT_EQ(call, FAULT_NONE)
+#define EXPECT_FAULT(call, vector) EXPECT_EQ(call, vector)
+#define EXPECT_FINE(call)          EXPECT_EQ(call, FAULT_NONE)
 
 #endif

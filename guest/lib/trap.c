@@ -20,7 +20,7 @@ _Static_assert(sizeof(struct gate) == 16, "a gate");
 #define GATE_INTERRUPT 0x8e
 #define GATE_USER      0xee
 /* Distance of the stubs in trap_entry.S. */
-#define STUB_SIZE 16u
+#define STUB_SIZE      16u
 
 extern char trap_stubs[];
 

@@ -90,7 +90,8 @@ TEST(preserved, "calls: every register but RAX is preserved")
 
 TEST(preserved_fast, "calls: every register but RAX is preserved by a fast and by a refused call")
 {
-	static const uint64_t controls[] = {SPIN_WAIT | HV_HYPERCALL_FAST_BIT, 0x0ffe, GET_ID | BIT(31)};
+	static const uint64_t controls[] = {SPIN_WAIT | HV_HYPERCALL_FAST_BIT, 0x0ffe,
+					    GET_ID | BIT(31)};
 
 	for (size_t i = 0; i < ARRAY_SIZE(controls); i++) {
 		struct hypercall_regs r, before;
@@ -181,7 +182,8 @@ TEST(reps, "calls: rep fields that do not fit the class of the call")
 TEST(variable, "calls: a variable header where none belongs")
 {
 	prepare_get_system();
-	EXPECT_EQ(hypercall(GET_SYSTEM | CONTROL_VARIABLE(0, 1)), HV_STATUS_INVALID_HYPERCALL_INPUT);
+	EXPECT_EQ(hypercall(GET_SYSTEM | CONTROL_VARIABLE(0, 1)),
+		  HV_STATUS_INVALID_HYPERCALL_INPUT);
 	EXPECT_EQ(hypercall(CONTROL_REP(HVCALL_WITHDRAW_MEMORY, 1) | CONTROL_VARIABLE(0, 1)),
 		  HV_STATUS_INVALID_HYPERCALL_INPUT);
 	/* One word for the mask of banks, one for each bank: 65. */
@@ -342,8 +344,9 @@ TEST(never_fast, "calls: those with lists or values of any size have no fast for
 		  HV_STATUS_INVALID_HYPERCALL_INPUT);
 	EXPECT_EQ(hypercall_fast(CONTROL_REP(HVCALL_DEPOSIT_MEMORY, 20), HV_PARTITION_ID_SELF, 0),
 		  HV_STATUS_INVALID_HYPERCALL_INPUT);
-	EXPECT_EQ(hypercall_fast(CONTROL(HVCALL_GET_PARTITION_PROPERTY_EX), HV_PARTITION_ID_SELF, 0),
-		  HV_STATUS_INVALID_HYPERCALL_INPUT);
+	EXPECT_EQ(
+		hypercall_fast(CONTROL(HVCALL_GET_PARTITION_PROPERTY_EX), HV_PARTITION_ID_SELF, 0),
+		HV_STATUS_INVALID_HYPERCALL_INPUT);
 }
 
 /* A call in 32-bit registers; the upper halves are noise. */
@@ -393,7 +396,8 @@ TEST(rep32, "calls: a rep call in 32-bit code goes on to its end")
 	EXPECT_EQ(root_balance(NULL), 0);
 }
 
-TEST(rep_step, "calls: single step sees a rep call of many rounds as one instruction, or its rounds")
+TEST(rep_step,
+     "calls: single step sees a rep call of many rounds as one instruction, or its rounds")
 {
 	static uint64_t where[512];
 	struct hv_input_withdraw_memory *in;

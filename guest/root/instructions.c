@@ -173,14 +173,15 @@ TEST(svm, "instructions: those of SVM are undefined")
 		const char *name;
 		const char *code;
 	} list[] = {
-		{"vmrun", code_vmrun},   {"vmload", code_vmload}, {"vmsave", code_vmsave},
-		{"stgi", code_stgi},     {"clgi", code_clgi},     {"skinit", code_skinit},
+		{"vmrun", code_vmrun},     {"vmload", code_vmload}, {"vmsave", code_vmsave},
+		{"stgi", code_stgi},       {"clgi", code_clgi},     {"skinit", code_skinit},
 		{"invlpga", code_invlpga}, {"vmcall", code_vmcall},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
 		test_about("%s", list[i].name);
-		EXPECT_FAULT(fault_call(execute_aligned, (void *)(uintptr_t)list[i].code), VECTOR_UD);
+		EXPECT_FAULT(fault_call(execute_aligned, (void *)(uintptr_t)list[i].code),
+			     VECTOR_UD);
 		EXPECT_EQ(fault.rip, (uintptr_t)list[i].code);
 	}
 }

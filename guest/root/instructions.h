@@ -12,7 +12,8 @@ extern const char code_skinit[], code_invlpga[], code_vmcall[];
 /* All registers of `regs` to values of their own. */
 void instructions_fill(struct hypercall_regs *regs);
 
-/* Check that all general and XMM registers are the same; of the flags those of arithmetic are not compared. */
+/* Check that all general and XMM registers are the same; of the flags those of arithmetic are not
+ * compared. */
 void instructions_expect_same(const struct hypercall_regs *actual,
 			      const struct hypercall_regs *expected);
 

@@ -77,8 +77,12 @@ TEST(read_only, "msr: read-only registers and those that do not exist cannot be 
 TEST(outside, "msr: registers of a nested hypervisor and the ends of the range fault")
 {
 	static const uint32_t list[] = {
-		HV_X64_MSR_NESTED_SCONTROL, HV_X64_MSR_NESTED_SIMP, HV_X64_MSR_NESTED_SINT0,
-		HV_X64_MSR_LAST,            HV_X64_MSR_LAST + 1,    0x3fffffff,
+		HV_X64_MSR_NESTED_SCONTROL,
+		HV_X64_MSR_NESTED_SIMP,
+		HV_X64_MSR_NESTED_SINT0,
+		HV_X64_MSR_LAST,
+		HV_X64_MSR_LAST + 1,
+		0x3fffffff,
 		0x4000ffff,
 	};
 	uint64_t value;

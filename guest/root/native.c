@@ -31,9 +31,8 @@ TEST(efer_bits, "native: EFER takes SCE and NXE, and LMA cannot be taken away")
 TEST(svm, "native: the registers of SVM and SEV do not exist")
 {
 	static const uint32_t list[] = {
-		MSR_VM_CR,     MSR_VM_HSAVE_PA, MSR_SVM_KEY,         MSR_SEV_FIRST,
-		MSR_SEV_FIRST + 1, MSR_SEV_LAST, MSR_FEATURE_CONTROL, 0x12345678,
-		0xc0020000,    0xbfffffff,
+		MSR_VM_CR,    MSR_VM_HSAVE_PA,     MSR_SVM_KEY, MSR_SEV_FIRST, MSR_SEV_FIRST + 1,
+		MSR_SEV_LAST, MSR_FEATURE_CONTROL, 0x12345678,  0xc0020000,    0xbfffffff,
 	};
 	uint64_t value;
 
@@ -112,16 +111,16 @@ TEST(own, "native: registers of the partition's own keep their values over exits
 		uint32_t msr;
 		uint64_t value;
 	} list[] = {
-		{0x174, 0x1230},                 /* SYSENTER_CS */
-		{0x175, 0xffffffff81234567},     /* SYSENTER_ESP */
-		{0x176, 0xffffffff82345678},     /* SYSENTER_EIP */
+		{0x174, 0x1230},                  /* SYSENTER_CS */
+		{0x175, 0xffffffff81234567},      /* SYSENTER_ESP */
+		{0x176, 0xffffffff82345678},      /* SYSENTER_EIP */
 		{0xc0000081, 0x0018000800000000}, /* STAR */
 		{0xc0000082, 0xffffffff83456789}, /* LSTAR */
 		{0xc0000083, 0xffffffff84567890}, /* CSTAR */
-		{0xc0000084, 0x47700},           /* SFMASK */
+		{0xc0000084, 0x47700},            /* SFMASK */
 		{MSR_FS_BASE, 0x12345000},
 		{MSR_GS_BASE, 0x23456000},
-		{0xc0000102, 0x34567000},        /* KERNEL_GS_BASE */
+		{0xc0000102, 0x34567000}, /* KERNEL_GS_BASE */
 		{MSR_PAT, 0x0007010600070106},
 	};
 	uint64_t old[ARRAY_SIZE(list)];

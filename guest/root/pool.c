@@ -34,8 +34,9 @@ static unsigned int page_index(uint64_t address)
 {
 	uint64_t index = (address - machine_page(0)) / PAGE_SIZE;
 
-	return index < MACHINE_PAGES && machine_page((unsigned int)index) == address ? (unsigned int)index
-										      : MACHINE_PAGES;
+	return index < MACHINE_PAGES && machine_page((unsigned int)index) == address
+		       ? (unsigned int)index
+		       : MACHINE_PAGES;
 }
 
 TEST(one, "pool: a deposited page is gone, a withdrawn one is back and wiped")
@@ -165,7 +166,8 @@ TEST(not_ours, "pool: what is not the root's ordinary memory cannot be deposited
 
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
 		test_about("page number 0x%lx", list[i]);
-		EXPECT_EQ(deposit_list(HV_PARTITION_ID_SELF, &list[i], 1), HV_STATUS_INVALID_PARAMETER);
+		EXPECT_EQ(deposit_list(HV_PARTITION_ID_SELF, &list[i], 1),
+			  HV_STATUS_INVALID_PARAMETER);
 	}
 	EXPECT_EQ(root_balance(NULL), 0);
 }
@@ -232,5 +234,6 @@ TEST(whole_large_page, "pool: depositing parts of large pages leaves the rest in
 			EXPECT_EQ(value, PATTERN + i);
 	}
 	test_about(NULL);
-	EXPECT_EQ(root_withdraw(ARRAY_SIZE(numbers)), RESULT(HV_STATUS_SUCCESS, ARRAY_SIZE(numbers)));
+	EXPECT_EQ(root_withdraw(ARRAY_SIZE(numbers)),
+		  RESULT(HV_STATUS_SUCCESS, ARRAY_SIZE(numbers)));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Properties of the root partition, and those that are Bulkhead's own. Source: TLFS, "Partition Properties". */
+/* Properties of the root partition, and those that are Bulkhead's own. Source: TLFS, "Partition
+ * Properties". */
 #include "abi/hv/partition.h"
 
 #include "abi/hv/bulkhead.h"
@@ -239,7 +240,8 @@ TEST(log_new, "property: the log has a record of what was refused since, and whe
 	const struct bulkhead_log_record *record = (const void *)(chunk + 1);
 	uint64_t position = 0, last = 0, value;
 
-	while (get_ex(SELF, BULKHEAD_PROPERTY_LOG, position) == HV_STATUS_SUCCESS && chunk->size > 0)
+	while (get_ex(SELF, BULKHEAD_PROPERTY_LOG, position) == HV_STATUS_SUCCESS &&
+	       chunk->size > 0)
 		position = chunk->next;
 	EXPECT_FAULT(fault_rdmsr(MSR_VM_HSAVE_PA, &value), VECTOR_GP);
 	EXPECT_EQ(get_ex(SELF, BULKHEAD_PROPERTY_LOG, position), HV_STATUS_SUCCESS);

@@ -161,8 +161,9 @@ TEST(refused, "stats: objects that do not exist, and the parent's area")
 		EXPECT_EQ(call(codes[i], 0x10003, hypervisor), HV_STATUS_INVALID_PARAMETER);
 		EXPECT_EQ(call(codes[i], HV_STATS_OBJECT_LOGICAL_PROCESSOR, lp_identity(1)),
 			  HV_STATUS_INVALID_LP_INDEX);
-		EXPECT_EQ(call(codes[i], HV_STATS_OBJECT_LOGICAL_PROCESSOR, lp_identity(UINT32_MAX)),
-			  HV_STATUS_INVALID_LP_INDEX);
+		EXPECT_EQ(
+			call(codes[i], HV_STATS_OBJECT_LOGICAL_PROCESSOR, lp_identity(UINT32_MAX)),
+			HV_STATUS_INVALID_LP_INDEX);
 		EXPECT_EQ(call(codes[i], HV_STATS_OBJECT_PARTITION, partition_identity(2)),
 			  HV_STATUS_INVALID_PARTITION_ID);
 		EXPECT_EQ(call(codes[i], HV_STATS_OBJECT_VP, vp_identity(0, 0)),

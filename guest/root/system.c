@@ -131,7 +131,8 @@ TEST_ENDING(TEST_POWEROFF, poweroff, "system: entering S5 powers the machine off
 	EXPECT_EQ(enter_sleep_state(HV_SLEEP_STATE_S5), UINT64_MAX);
 }
 
-TEST_ENDING(TEST_POWEROFF, poweroff_fast, "system: entering S5 by a fast call powers the machine off")
+TEST_ENDING(TEST_POWEROFF, poweroff_fast,
+	    "system: entering S5 by a fast call powers the machine off")
 {
 	EXPECT_EQ(set_sleep_state(HV_SLEEP_STATE_S5, 0, 0), HV_STATUS_SUCCESS);
 	EXPECT_EQ(hypercall_fast(CONTROL(HVCALL_ENTER_SLEEP_STATE), HV_SLEEP_STATE_S5, 0),
