@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Hypercall status codes. Source: TLFS, "Hypercall Status Codes" and its appendix of status codes.
- * / #ifndef ABI_HV_STATUS_H #define ABI_HV_STATUS_H /* HV_STATUS: 16 bits on the wire (the low bits
- * of the hypercall result value).
  */
+#ifndef ABI_HV_STATUS_H
+#define ABI_HV_STATUS_H
+
+/* HV_STATUS: 16 bits on the wire (the low bits of the hypercall result value). */
 enum hv_status {
 	HV_STATUS_SUCCESS = 0x0000,
 	HV_STATUS_INVALID_HYPERCALL_CODE = 0x0002,

@@ -230,12 +230,27 @@ static bool deliver(const struct request *r, const struct hypercall_buffers *buf
 
 /*
  * Output in the registers behind the input: RDX and R8 are the first sixteen bytes, XMM0..5 follow.
- * / static void deliver_registers(const struct request *r, const struct hypercall_buffers *buffers)
- * { size_t at = ALIGN_UP(r->input_size, (size_t)16); for (size_t done = 0; done < r->output_size;
- * done += 16, at += 16) { uint8_t block[16]; memcpy(block, buffers->output + done, sizeof(block));
- * if (at == 0) { memcpy(&r->vp->regs.rdx, block, 8); memcpy(&r->vp->regs.r8, block + 8, 8); } else
- * { vp_write_xmm(r->vp, (unsigned int)(at / 16 - 1), block); } } } /* Hand the call to its handler,
- * what came out back to the caller, and say in its registers how it went.
+ */
+static void deliver_registers(const struct request *r, const struct hypercall_buffers *buffers)
+{
+	size_t at = ALIGN_UP(r->input_size, (size_t)16);
+
+	for (size_t done = 0; done < r->output_size; done += 16, at += 16) {
+		uint8_t block[16];
+
+		memcpy(block, buffers->output + done, sizeof(block));
+		if (at == 0) {
+			memcpy(&r->vp->regs.rdx, block, 8);
+			memcpy(&r->vp->regs.r8, block + 8, 8);
+		} else {
+			vp_write_xmm(r->vp, (unsigned int)(at / 16 - 1), block);
+		}
+	}
+}
+
+/*
+ * Hand the call to its handler, what came out back to the caller, and say in its registers how it
+ * went.
  */
 static void invoke(const struct request *r, struct hypercall_buffers *buffers)
 {
