@@ -20,6 +20,10 @@
 #define SVM_FEATURE_NPT  BIT(0)
 #define SVM_FEATURE_NRIP BIT(3)
 
+/* Exceptions that follow from those raised here (APM volume 2, 8.2). */
+#define VECTOR_DF 8u
+#define VECTOR_PF 14u
+
 #define MSRPM_PAGES 2u
 #define IOPM_PAGES  3u
 
@@ -187,13 +191,32 @@ void vp_advance(struct vp *vp, unsigned int length)
 	}
 }
 
+/* True for exceptions two of which make a double fault (APM volume 2, 8.2.9). */
+static bool contributory(uint64_t vector)
+{
+	return vector == 0 || (vector >= 10 && vector <= VECTOR_GP);
+}
+
 void vp_raise(struct vp *vp, unsigned int vector)
 {
-	uint64_t event = EVENT_VALID | EVENT_TYPE_EXCEPTION | vector;
+	const uint64_t exception = EVENT_VALID | EVENT_TYPE_EXCEPTION;
+	struct vmcb *vmcb = vp->arch->vmcb;
+	uint64_t earlier = vmcb->event_injection & 0xff;
 
-	if (vector == VECTOR_GP)
-		event |= EVENT_ERROR_VALID;
-	vp->arch->vmcb->event_injection = event;
+	/* An exception whose delivery raises this one: two make a double fault, three a shutdown.
+	 */
+	if ((vmcb->event_injection & (EVENT_VALID | EVENT_TYPE_MASK)) == exception) {
+		if (earlier == VECTOR_DF) {
+			intercept_shutdown(vp);
+			return;
+		}
+		if (contributory(vector) && (contributory(earlier) || earlier == VECTOR_PF))
+			vector = VECTOR_DF;
+	}
+	vmcb->event_injection = exception | vector;
+	/* Real mode knows no error codes. */
+	if ((vector == VECTOR_GP || vector == VECTOR_DF) && vp_protected_mode(vp))
+		vmcb->event_injection |= EVENT_ERROR_VALID;
 }
 
 void vendor_describe(const struct vp *vp)
