@@ -203,8 +203,7 @@ void vp_raise(struct vp *vp, unsigned int vector)
 	struct vmcb *vmcb = vp->arch->vmcb;
 	uint64_t earlier = vmcb->event_injection & 0xff;
 
-	/* An exception whose delivery raises this one: two make a double fault, three a shutdown.
-	 */
+	/* Raised by the delivery of another: two make a double fault, three a shutdown. */
 	if ((vmcb->event_injection & (EVENT_VALID | EVENT_TYPE_MASK)) == exception) {
 		if (earlier == VECTOR_DF) {
 			intercept_shutdown(vp);
