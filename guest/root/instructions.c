@@ -5,6 +5,7 @@
  */
 #include "root/instructions.h"
 
+#include "abi/hv/cpuid.h"
 #include "abi/hv/msr.h"
 #include "core/string.h"
 #include "lib/layout.h"
@@ -165,6 +166,21 @@ static void execute_aligned(void *arg)
 	struct hypercall_regs r = {.rax = machine_page(0)};
 
 	hypercall_execute(&r, arg);
+}
+
+TEST_ENDING(TEST_ALONE, prefixed,
+	    "instructions: prefixes that do nothing are stepped over with their instruction")
+{
+	struct hypercall_regs r = {.rax = HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS};
+
+	hypercall_execute(&r, code_cpuid_prefixed);
+	EXPECT_EQ(r.rax, HYPERV_CPUID_NESTED_FEATURES);
+	r = (struct hypercall_regs){.rcx = HV_X64_MSR_VP_INDEX, .rax = 1};
+	hypercall_execute(&r, code_rdmsr_prefixed);
+	EXPECT_EQ(r.rax, 0);
+	r = (struct hypercall_regs){.rcx = CONTROL_FAST(HVCALL_NOTIFY_LONG_SPIN_WAIT), .rax = 1};
+	hypercall_execute(&r, code_vmmcall_prefixed);
+	EXPECT_EQ(r.rax, 0);
 }
 
 TEST(svm, "instructions: those of SVM are undefined")

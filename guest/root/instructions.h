@@ -8,6 +8,7 @@
 extern const char code_cpuid[], code_rdmsr[], code_wrmsr[], code_invd[], code_wbinvd[];
 extern const char code_vmrun[], code_vmload[], code_vmsave[], code_stgi[], code_clgi[];
 extern const char code_skinit[], code_invlpga[], code_vmcall[];
+extern const char code_cpuid_prefixed[], code_rdmsr_prefixed[], code_vmmcall_prefixed[];
 
 /* All registers of `regs` to values of their own. */
 void instructions_fill(struct hypercall_regs *regs);

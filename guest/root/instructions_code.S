@@ -21,6 +21,9 @@ code_\name:
 	code	skinit, skinit %eax
 	code	invlpga, invlpga %rax, %ecx
 	code	vmcall, vmcall
+	code	cpuid_prefixed, .byte 0x66, 0x3e, 0x48, 0x0f, 0xa2
+	code	rdmsr_prefixed, .byte 0xf3, 0x40, 0x0f, 0x32
+	code	vmmcall_prefixed, .byte 0x2e, 0x0f, 0x01, 0xd9
 
 	.globl	code_sti_cpuid
 code_sti_cpuid:

@@ -188,6 +188,40 @@ TEST(piece_wide,
 	__asm__ volatile("mov %0, %%cr3" : : "r"(read_cr3()) : "memory");
 }
 
+static void user_fault(void *arg)
+{
+	(void)arg;
+	__asm__ volatile("ud2");
+}
+
+/* Where the task state segment says which stacks exceptions use (APM volume 2, 12.2.5). */
+#define TSS_RSP0 4
+#define TSS_IST1 36
+
+TEST(stack_in_piece, "memory: an exception that cannot be delivered becomes a double fault")
+{
+	extern uint8_t tss[];
+	uint64_t hidden = root_hidden_page() + PAGE_SIZE, old;
+
+	/* Where exceptions of level 3 go; double faults have a stack of their own. */
+	memcpy(&old, tss + TSS_RSP0, 8);
+	memcpy(tss + TSS_RSP0, &hidden, 8);
+	EXPECT_FAULT(user_call(user_fault, NULL), VECTOR_DF);
+	EXPECT_EQ(fault.error, 0);
+	memcpy(tss + TSS_RSP0, &old, 8);
+}
+
+TEST_ENDING(TEST_RESET, no_stack,
+	    "memory: a double fault that cannot be delivered resets the machine")
+{
+	extern uint8_t tss[];
+	uint64_t hidden = root_hidden_page() + PAGE_SIZE;
+
+	memcpy(tss + TSS_RSP0, &hidden, 8);
+	memcpy(tss + TSS_IST1, &hidden, 8);
+	EXPECT_FAULT(user_call(user_fault, NULL), VECTOR_DF);
+}
+
 TEST(overlays, "memory: overlay pages can be read, and written and executed only as is their use")
 {
 	uint64_t value;

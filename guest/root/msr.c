@@ -249,7 +249,8 @@ static void on_interrupt(struct trap_frame *frame)
 	wrmsr(HV_X64_MSR_EOI, 0);
 }
 
-TEST(icr, "msr: ICR sends an interrupt to oneself, EOI ends it")
+/* Send ourselves three interrupts through the synthetic registers. */
+static void expect_interrupts(void)
 {
 	const uint32_t vector = 0x52;
 
@@ -265,4 +266,28 @@ TEST(icr, "msr: ICR sends an interrupt to oneself, EOI ends it")
 	}
 	EXPECT_EQ(rdmsr(HV_X64_MSR_ICR) & 0xff, vector);
 	trap_handle(vector, NULL);
+}
+
+TEST(icr, "msr: ICR sends an interrupt to oneself, EOI ends it")
+{
+	expect_interrupts();
+}
+
+TEST(x2apic, "msr: ICR, EOI and TPR do the same in x2APIC mode")
+{
+	uint64_t base = rdmsr(MSR_APIC_BASE);
+
+	if (!(cpuid(1, 0).ecx & BIT(21))) {
+		test_skip("no x2APIC");
+		return;
+	}
+	wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+	expect_interrupts();
+	wrmsr(HV_X64_MSR_TPR, 0x60);
+	EXPECT_EQ(rdmsr(HV_X64_MSR_TPR), 0x60);
+	EXPECT_EQ(read_cr8(), 6);
+	wrmsr(HV_X64_MSR_TPR, 0);
+	EXPECT_FAULT(fault_wrmsr(HV_X64_MSR_ICR, BIT(20)), VECTOR_GP);
+	wrmsr(MSR_APIC_BASE, base & ~(APIC_BASE_ENABLE | APIC_BASE_X2APIC));
+	wrmsr(MSR_APIC_BASE, base);
 }

@@ -7,6 +7,7 @@ test that ends so, with its name.
 """
 import partition
 import pytest
+from bulkhead_lab.spec import DEFAULT_CPU
 
 
 def pytest_generate_tests(metafunc):
@@ -24,8 +25,9 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def report(request, build, tmp_path_factory):
-    """The report of the boot that all ordinary tests share."""
-    return partition.boot(build, request.module.IMAGE, tmp_path_factory.mktemp("boot"))
+    """The report of the boot that all ordinary tests share: with all that tests look for."""
+    return partition.boot(build, request.module.IMAGE, tmp_path_factory.mktemp("boot"),
+                          cpu=f"{DEFAULT_CPU},+x2apic,+pku", memory="5G")
 
 
 @pytest.fixture
