@@ -20,14 +20,17 @@ typedef uint64_t spa_t;
 #define SIZE_1G (1UL << 30)
 #define SIZE_4G (4UL << 30)
 
+/* Versions of clang-format disagree about `(a) - 1`. */
+// clang-format off
 #define ARRAY_SIZE(a)                 (sizeof(a) / sizeof((a)[0]))
-#define ALIGN_DOWN(x, a)              ((x) & ~((a)-1))
-#define ALIGN_UP(x, a)                (((x) + (a)-1) & ~((a)-1))
-#define IS_ALIGNED(x, a)              (((x) & ((a)-1)) == 0)
+#define ALIGN_DOWN(x, a)              ((x) & ~((a) - 1))
+#define ALIGN_UP(x, a)                (((x) + (a) - 1) & ~((a) - 1))
+#define IS_ALIGNED(x, a)              (((x) & ((a) - 1)) == 0)
 #define BIT(n)                        (1UL << (n))
 #define MIN(a, b)                     ((a) < (b) ? (a) : (b))
 #define MAX(a, b)                     ((a) > (b) ? (a) : (b))
-#define container_of(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
+#define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
+// clang-format on
 
 #define __aligned(n)       __attribute__((aligned(n)))
 #define __packed           __attribute__((packed))
