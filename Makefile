@@ -3,6 +3,7 @@
 
 BUILD ?= build
 FUZZ_CC ?= clang
+PYTHON ?= python3
 RUN ?=
 TEST ?=
 export BULKHEAD_BUILD := $(abspath $(BUILD))
@@ -23,7 +24,7 @@ test-hosted test-fuzz test-guest test-lab test-scenario: test-%: ## one room of 
 	@tests/run $* $(TEST)
 
 bench: all ## measure Bulkhead against the bare machine, into build/bench.json
-	@bench/run --output $(BUILD)/bench.json
+	@$(PYTHON) bench/run --output $(BUILD)/bench.json
 
 lint: $(BUILD)/build.ninja ## format, static analysis, and all of it built by gcc and by clang
 	@tests/lint

@@ -42,7 +42,7 @@ class Item(pytest.Item):
 
 
 class MesonFile(pytest.File):
-    """A meson.build that declares tests; they run when they are collected: cmocka cannot list its own.
+    """A meson.build that declares tests; they run when collected, for cmocka cannot list its own.
 
     build: the build directory.
     """

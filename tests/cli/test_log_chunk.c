@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,7 +157,11 @@ static void a_record_that_contradicts_the_chunk_is_refused(void **state)
 /* Whatever comes, reading ends and stays inside the value (the sanitizers watch). */
 static void random_bytes_do_no_harm(void **state)
 {
+	FILE *sink = fopen("/dev/null", "w");
+	size_t copied = 0;
+
 	(void)state;
+	assert_non_null(sink);
 	srand(1);
 	for (int round = 0; round < 20000; round++) {
 		uint8_t *exact;
@@ -175,14 +180,13 @@ static void random_bytes_do_no_harm(void **state)
 		}
 		if (log_chunk_open(&chunk, exact, size, 0))
 			while (log_chunk_next(&chunk, &line) > 0) {
-				volatile size_t sum = 0;
-
-				for (size_t i = 0; i < line.length; i++)
-					sum += (uint8_t)line.text[i];
+				copied += fwrite(line.text, 1, line.length, sink);
 				assert_true(++records < 200);
 			}
 		free(exact);
 	}
+	fclose(sink);
+	assert_true(copied > 0);
 }
 
 static void levels_have_names(void **state)
