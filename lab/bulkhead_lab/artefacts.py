@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything a machine boots from, brought together: tree, kernel, programs, image."""
 import dataclasses
+import shutil
 from pathlib import Path
 
-from . import cache, initrd, kernel, tree, userland
+from . import cache, initrd, kernel, paths, tree, userland
+from .errors import LabError
 from .progress import SILENT
 
 STEPS = 4
+SPACE = 5 << 30  # bytes that building everything takes at most at any time
 
 
 @dataclasses.dataclass
@@ -20,6 +23,8 @@ class Artefacts:
 
 def get(progress=SILENT):
     """All artefacts; builds what is missing, one step of progress for each."""
+    if not ready():
+        _require_space()
     with progress.step("Debian tree with QEMU and compilers") as status:
         the_tree = tree.get(status)
     with progress.step("root partition's kernel") as status:
@@ -29,6 +34,16 @@ def get(progress=SILENT):
     with progress.step("root partition's user space") as status:
         image = userland.get(the_tree, status)
     return Artefacts(the_tree, the_kernel, programs, image)
+
+
+def _require_space():
+    directory = paths.cache_directory()
+    directory.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(directory).free
+    if free < SPACE:
+        raise LabError(f"{directory} has {free / 1e9:.1f} GB left; building what is missing takes "
+                       f"{SPACE / 1e9:.1f} GB", hint="Make room (lab/lab cache prune), or set "
+                       "BULKHEAD_CACHE to a directory on a larger disk.")
 
 
 def ready():

@@ -43,14 +43,22 @@ def find(kind, specification):
     return None
 
 
-def get(kind, specification, build):
-    """The directory of an entry, built by build(directory, final_directory) where it is missing."""
+def get(kind, specification, build, status=lambda text: None):
+    """The directory of an entry, built by build(directory, final_directory) where it is missing.
+
+    status: told when somebody else is building it, which is then waited for.
+    """
     found = find(kind, specification)
     if found:
         return found
     root = paths.cache_directory()
     root.mkdir(parents=True, exist_ok=True)
     final = root / f"{kind}-{key_of(specification)}"
+    try:
+        with _lock(root, final.name, block=False):
+            pass
+    except BlockingIOError:
+        status("waiting for somebody else who is building it")
     with _lock(root, final.name):
         found = find(kind, specification)
         if found:

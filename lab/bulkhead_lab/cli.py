@@ -13,6 +13,13 @@ EXIT_FAILURE = 125  # the lab's own failures, apart from every exit code of a co
 EXIT_USAGE = 2
 
 
+def entry():
+    """The program: like main(), and ends in order (with a machine just begun) when told to."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda which, _: sys.exit(128 + which))
+    return main(sys.argv[1:])
+
+
 def main(arguments):
     """Run one command line; returns its exit code."""
     try:
@@ -163,4 +170,4 @@ def _machine_options(parser):
     add("--hv-option", action="append", default=[], metavar="TEXT",
         help="add to the hypervisor's command line (repeatable)")
     add("--qemu", action="append", default=[], metavar="ARG", help="add to QEMU's command line "
-        "(repeatable; write --qemu=-option)")
+        "(repeatable; write --qemu=-option; what begins with a dash is split at blanks)")

@@ -70,13 +70,17 @@ class Conversation:
         self.link.close()
 
     def send(self, kind, body=b""):
-        """Send a frame; the agent always takes frames, so this blocks but briefly."""
+        """Send a frame; the agent always takes frames, so this blocks but briefly.
+
+        Raises ConnectionError when the machine ended, TimeoutError when it does not listen.
+        """
         data = memoryview(wire.encode(self._session, kind, body))
         while data:
             try:
                 data = data[self.link.send(data):]
             except BlockingIOError:
-                select.select([], [self.link], [])
+                if not select.select([], [self.link], [], AFTERLIFE)[1]:
+                    raise TimeoutError("the agent takes no more data") from None
             except OSError as error:
                 raise ConnectionError(str(error)) from error
 

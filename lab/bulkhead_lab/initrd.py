@@ -32,7 +32,7 @@ def specification(tree):
 def get_programs(tree, status=lambda text: None):
     """The directory with our programs for the root partition, compiled where they are missing."""
     return cache.get("programs", specification(tree),
-                     lambda directory, _: _compile(tree, directory, status))
+                     lambda directory, _: _compile(tree, directory, status), status)
 
 
 def _compile(tree, directory, status):

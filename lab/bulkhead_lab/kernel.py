@@ -44,7 +44,7 @@ def specification(tree, fragment=FRAGMENT):
 def get(tree, fragment=FRAGMENT, status=lambda text: None):
     """The kernel, built where it is missing (minutes)."""
     return Kernel(cache.get("kernel", specification(tree, fragment),
-                            lambda directory, _: _make(tree, fragment, directory, status)))
+                            lambda directory, _: _make(tree, fragment, directory, status), status))
 
 
 def jobs():

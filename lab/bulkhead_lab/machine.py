@@ -147,7 +147,7 @@ class Machine:
     def greeting(self, timeout=PORT_TIMEOUT):
         """What the agent says about its boot: exec.Greeting."""
         self._require_up()
-        observer = watch.Watch(self.files, self.spec, skip=True)
+        observer = watch.Watch(self.files, self.spec, skip=self.boot_seconds is not None)
         return self._await_agent(time.monotonic(), timeout, observer)
 
     # --- use ----------------------------------------------------------------------------------

@@ -7,6 +7,9 @@ import threading
 import time
 
 
+HEARTBEAT = 60.0  # seconds between lines about a long step where there is no terminal
+
+
 class Progress:
     """Numbered steps on standard error. quiet: say nothing at all.
 
@@ -33,12 +36,12 @@ class Progress:
         self._status = ""
         done = threading.Event()
         painter = None
-        if self.live:
+        if not self.quiet:
+            if not self.live:
+                self._write(f"{prefix}{title} ...\n")
             painter = threading.Thread(target=self._paint, args=(prefix + title, start, done),
                                        daemon=True)
             painter.start()
-        elif not self.quiet:
-            self._write(f"{prefix}{title} ...\n")
         outcome = "failed"
         try:
             yield self.status
@@ -63,12 +66,14 @@ class Progress:
         return time.monotonic() - self.begin
 
     def _paint(self, title, start, done):
-        while not done.is_set():
+        while not done.wait(1.0 if self.live else HEARTBEAT):
             seconds = int(time.monotonic() - start)
             line = f"{title} ... {seconds // 60}:{seconds % 60:02} {self._status}"
-            width = shutil.get_terminal_size().columns - 1
-            self._write("\r\033[K" + line[:width])
-            done.wait(1.0)
+            if self.live:
+                width = shutil.get_terminal_size().columns - 1
+                self._write("\r\033[K" + line[:width])
+            else:
+                self._write(line + "\n")
 
     def _write(self, text):
         with self._lock:

@@ -89,6 +89,8 @@ class MachineSpec:
             _choice("NIC", nic, NICS)
         if self.icount and (self.cpus != 1 or self.accel != "tcg"):
             raise UsageError("Counting instructions needs one processor and --accel tcg")
+        if self.accel == "kvm" and self.cpu == DEFAULT_CPU:
+            self.cpu = "host"
         self.disks = [Disk.parse(disk) if isinstance(disk, str) else disk for disk in self.disks]
         for disk in self.disks:
             disk.check()

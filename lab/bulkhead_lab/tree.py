@@ -55,7 +55,8 @@ def specification():
 
 def get(status=lambda text: None):
     """The tree, made where it is missing."""
-    return Tree(cache.get("tree", specification(), lambda *where: _make(*where, status)))
+    return Tree(cache.get("tree", specification(), lambda *where: _make(*where, status),
+                          status))
 
 
 def refresh(status=lambda text: None):

@@ -15,11 +15,12 @@ from .errors import LabError
 RECIPE_DIRECTORY = paths.REPOSITORY / "root" / "userland"
 PACKAGES = RECIPE_DIRECTORY / "packages"
 FILES = RECIPE_DIRECTORY / "files"
-RECIPE = 1  # counts up when this file makes another image from the same packages and files
+RECIPE = 3  # counts up when this file makes another image from the same packages and files
 
 LABEL = "bulkhead-root"  # as root/init/rootfs.c looks for it
 UUID = "6a0b4c1e-6275-4c6b-8865-616400000001"  # fixed, so that images compare
-UNUSED = ["usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale",
+PUBLIC = ("./tmp", "./var/tmp", "./var/lock")
+UNUSED = ["dev", "usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale",
           "usr/share/lintian", "usr/share/bug", "usr/share/bash-completion", "usr/share/zsh",
           "usr/lib/systemd", "usr/lib/udev/hwdb.d", "var/cache", "var/lib/apt", "var/lib/dpkg"]
 LINKS = {"usr/bin/awk": "gawk", "usr/bin/sh": "dash", "usr/bin/pager": "less",
@@ -38,7 +39,7 @@ def specification(tree):
 def get(tree, status=lambda text: None):
     """The path of the image, built where it is missing."""
     entry = cache.get("userland", specification(tree),
-                      lambda directory, _: _make(tree, directory, status))
+                      lambda directory, _: _make(tree, directory, status), status)
     return entry / "root.img"
 
 
@@ -94,8 +95,10 @@ def _pack(root, archive):
 
     def own(entry):
         nonlocal total
-        if entry.ischr() or entry.isblk() or entry.name == f"./{debian.MANIFEST}":
+        if entry.name == f"./{debian.MANIFEST}":
             return None
+        # set-user-id bits reach the directory only where root unpacks; only root lives in there
+        entry.mode = 0o1777 if entry.name in PUBLIC else entry.mode & 0o777
         entry.uid = entry.gid = 0
         entry.uname = entry.gname = "root"
         entry.mtime = 1

@@ -51,6 +51,20 @@ def test_exec_passes_bytes_and_codes(machine):
     assert (there.returncode, there.stdout, there.stderr) == (42, data, data)
 
 
+def test_exec_leaves_the_words_of_the_command_alone(machine):
+    there = lab("exec", "--name", machine.name, "-n", "--", "printf", "%s|", "--", "--name", "a b")
+    assert there.stdout == b"--|--name|a b|"
+
+
+def test_exec_ends_with_its_reader(machine):
+    there = subprocess.run(f"{LAB} exec -n --name {machine.name} -- yes | head -1", shell=True,
+                           capture_output=True, timeout=300, check=False)
+    assert there.stdout == b"y\n"
+    end = time.monotonic() + 60
+    while machine.exec(["pgrep", "-x", "yes"], check=False).code == 0:
+        assert time.monotonic() < end, "the command still runs"
+
+
 def test_exec_reports_signals_and_what_is_missing(machine):
     assert lab("exec", "--name", machine.name, "-n", "--", "sh", "-c", "kill -9 $$"
                ).returncode == 137
@@ -212,7 +226,7 @@ def test_run_ends_in_a_shell_on_the_terminal():
     if pid == 0:
         os.execv(LAB, [LAB, "run", "--bare", "--name", f"run-{os.getpid()}"])
     said = b""
-    for prompt, answer in ((b"root@root:~# ", b"echo on $(tty); sleep 1000\n"),
+    for prompt, answer in ((b"root@root:~# ", b"sh -c 'echo on $(tty); exec sleep 999'\n"),
                            (b"on /dev/ttyS0\r\n", b"\x03"),  # job control: the shell goes on
                            (b"^C", b"echo st''ill here\n"), (b"still here", b"\x1d")):
         said = read_until(terminal, prompt, said)
@@ -224,7 +238,7 @@ def test_run_ends_in_a_shell_on_the_terminal():
 
 def read_until(terminal, wanted, said=b""):
     """What a terminal prints until it has printed wanted."""
-    end = time.monotonic() + 300
+    end = time.monotonic() + 120
     while wanted not in said:
         assert time.monotonic() < end, said.decode(errors="replace")
         if select.select([terminal], [], [], 1)[0]:
