@@ -5,12 +5,6 @@
 #include "core/string.h"
 #include "x86/acpi.h"
 
-/* MADT (ACPI 6.5, 5.2.12): entries begin after the local APIC address and the flags. */
-#define MADT_ENTRIES    44u
-#define MADT_LOCAL_APIC 0u
-#define MADT_X2APIC     9u
-#define MADT_CPU_FLAGS  3u /* enabled, online capable */
-
 /* AML (ACPI 6.5, 20.2): a named object, whose path may start at the root. */
 #define AML_NAME_OP 0x08u
 #define AML_ROOT    '\\'
@@ -65,35 +59,6 @@ uint32_t acpi_hide_sleep(uint8_t *table)
 	return found;
 }
 
-/* A copy of the processor table in which only `apic_id` is enabled. */
-static void keep_processor(uint8_t *madt, uint32_t apic_id)
-{
-	struct acpi_header *header = (struct acpi_header *)madt;
-	uint32_t at = MADT_ENTRIES;
-
-	while (at + 2 <= header->length) {
-		uint32_t length = madt[at + 1];
-		uint32_t id, flags;
-
-		if (length < 2 || at + length > header->length)
-			break;
-		if (madt[at] == MADT_LOCAL_APIC && length >= 8) {
-			id = madt[at + 3];
-			flags = at + 4;
-		} else if (madt[at] == MADT_X2APIC && length >= 16) {
-			memcpy(&id, &madt[at + 4], sizeof(id));
-			flags = at + 8;
-		} else {
-			at += length;
-			continue;
-		}
-		if (id != apic_id)
-			madt[flags] = (uint8_t)(madt[flags] & ~MADT_CPU_FLAGS);
-		at += length;
-	}
-	seal(header);
-}
-
 static void hide_sleep_states(const spa_t *tables, uint32_t count)
 {
 	const struct acpi_fadt *fadt = acpi_table(tables, count, "FACP");
@@ -116,7 +81,7 @@ static void hide_sleep_states(const spa_t *tables, uint32_t count)
 }
 
 spa_t acpi_root_build(void *buffer, spa_t buffer_spa, const spa_t *tables, uint32_t count,
-		      uint32_t apic_id)
+		      const struct processors *keep)
 {
 	const struct acpi_header *madt = acpi_table(tables, count, "APIC");
 	uint32_t xsdt_at = ALIGN_UP((uint32_t)sizeof(struct acpi_rsdp), 16u);
@@ -145,7 +110,8 @@ spa_t acpi_root_build(void *buffer, spa_t buffer_spa, const spa_t *tables, uint3
 	}
 	if (madt) {
 		memcpy((uint8_t *)buffer + madt_at, madt, madt->length);
-		keep_processor((uint8_t *)buffer + madt_at, apic_id);
+		processors_keep((uint8_t *)buffer + madt_at, keep);
+		seal((struct acpi_header *)((uint8_t *)buffer + madt_at));
 		address = buffer_spa + madt_at;
 		memcpy(entry, &address, 8);
 		entry += 8;

@@ -7,6 +7,7 @@
 #ifndef BOOT_ACPI_ROOT_H
 #define BOOT_ACPI_ROOT_H
 
+#include "boot/processors.h"
 #include "core/types.h"
 
 /* Bytes of memory that the tables of acpi_root_build may take. */
@@ -19,7 +20,7 @@
  * pointer's address, 0 if the buffer is too small.
  */
 spa_t acpi_root_build(void *buffer, spa_t buffer_spa, const spa_t *tables, uint32_t count,
-		      uint32_t apic_id);
+		      const struct processors *keep);
 
 /* Rename the sleep objects _S1_ to _S3_ in a definition block, so that nobody finds them. Returns
  * how many. */

@@ -13,6 +13,8 @@
 #include "boot/multiboot.h"
 #include "boot/options.h"
 #include "boot/piece.h"
+#include "boot/processors.h"
+#include "boot/start_processors.h"
 #include "core/console.h"
 #include "core/machine.h"
 #include "core/printk.h"
@@ -46,7 +48,9 @@ void boot_switch_stack(uint64_t top, void (*next)(void)) __noreturn;
 
 static struct boot_info boot;
 static struct boot_options options;
+static struct processors processors;
 static spa_t acpi_tables[ACPI_TABLES_MAX];
+static uint32_t acpi_table_count;
 static spa_t root_rsdp, root_acpi;
 
 void boot_fail(const char *fmt, ...)
@@ -61,6 +65,12 @@ void boot_fail(const char *fmt, ...)
 	console_write(CONSOLE_ALL, text, strlen(text));
 	console_write(CONSOLE_ALL, "\n", 1);
 	machine_stop();
+}
+
+/* Where the local APIC's registers are. */
+static spa_t apic_registers(void)
+{
+	return rdmsr(MSR_APIC_BASE) & 0x000ffffffffff000;
 }
 
 static uint64_t read_register(spa_t address, unsigned int size)
@@ -97,37 +107,49 @@ static void read_options(void)
 		      options.log);
 }
 
-/* What is left of the machine's description for the root, and what the hypervisor itself needs of
- * it. */
-static void read_acpi(void)
+/* Find firmware's tables and the processors among them. */
+static void find_machine(void)
 {
-	spa_t rsdp = acpi_find_rsdp();
-	uint32_t count = acpi_list_tables(rsdp, acpi_tables, ACPI_TABLES_MAX);
-	const struct acpi_fadt *fadt = acpi_table(acpi_tables, count, "FACP");
-	spa_t iommu;
-
-	if (!fadt)
+	acpi_table_count = acpi_list_tables(acpi_find_rsdp(), acpi_tables, ACPI_TABLES_MAX);
+	if (!acpi_table(acpi_tables, acpi_table_count, "FACP"))
 		boot_fail("firmware offers no intact ACPI tables (no FADT); enable ACPI in the "
 			  "firmware setup.");
-	if (fadt->pm_timer == 0 || fadt->pm_timer > UINT16_MAX)
-		boot_fail("ACPI describes no PM timer, which Bulkhead measures its clocks with; "
-			  "enable it in the "
-			  "firmware setup.");
-	iommu = acpi_find_translating_iommu(acpi_tables, count, read_register);
+	lapic_init(spa_to_virt(apic_registers()));
+	processors_list(&processors, acpi_table(acpi_tables, acpi_table_count, "APIC"), lapic_id());
+	if (processors.count > 1 && !lapic_has_x2apic()) {
+		printk(LOG_WARN,
+		       "processors: only 1 of %u is used: they have no x2APIC mode, in which alone "
+		       "the "
+		       "root partition's start-up messages can be told from interrupts",
+		       processors.count);
+		processors.count = 1;
+	}
+}
+
+/* What the hypervisor itself needs of the machine's description, and what is left of it for the
+ * root. */
+static void use_machine(void)
+{
+	const struct acpi_fadt *fadt = acpi_table(acpi_tables, acpi_table_count, "FACP");
+	spa_t iommu = acpi_find_translating_iommu(acpi_tables, acpi_table_count, read_register);
+
 	if (iommu != 0)
 		boot_fail("firmware left the IOMMU at 0x%lx translating; switch off pre-boot DMA "
-			  "protection in the "
-			  "firmware setup.",
+			  "protection in the firmware setup.",
 			  iommu);
+	if (fadt->pm_timer == 0 || fadt->pm_timer > UINT16_MAX)
+		boot_fail("ACPI describes no PM timer, which Bulkhead measures its clocks with; "
+			  "enable it in the firmware setup.");
 	power_init((uint16_t)fadt->pm1a_control, (uint16_t)fadt->pm1b_control);
-	lapic_init(spa_to_virt(rdmsr(MSR_APIC_BASE) & ~0xfffUL & 0x000fffffffffffff));
 	if (!time_calibrate((uint16_t)fadt->pm_timer))
 		boot_fail("the ACPI PM timer at port 0x%x does not count; update the firmware.",
 			  fadt->pm_timer);
+	printk(LOG_INFO, "time: TSC %lu kHz, APIC timer %lu kHz", machine_tsc_frequency() / 1000,
+	       machine_apic_frequency() / 1000);
 
 	root_acpi = piece_alloc(ACPI_ROOT_SIZE / PAGE_SIZE);
-	root_rsdp = acpi_root_build(spa_to_virt(root_acpi), root_acpi, acpi_tables, count,
-				    lapic_id());
+	root_rsdp = acpi_root_build(spa_to_virt(root_acpi), root_acpi, acpi_tables,
+				    acpi_table_count, &processors);
 	if (root_rsdp == 0)
 		boot_fail("the ACPI tables are larger than the %u KiB kept for the root's copy.",
 			  ACPI_ROOT_SIZE >> 10);
@@ -200,22 +222,24 @@ static void load_root(struct vp *vp)
 /* The second stage: final addresses, final stack. */
 static void boot_final(void)
 {
-	struct lp *lp = &boot_lp;
+	struct lp *lp = lp_number(0);
 
-	lp->index = 0;
 	lp_load_tables(lp);
-	lapic_init(paging_map_device(rdmsr(MSR_APIC_BASE) & 0x000ffffffffff000, PAGE_SIZE));
-	lp->apic_id = lapic_id();
-
-	vendor_alloc_lp(lp);
+	lapic_init(paging_map_device(apic_registers(), PAGE_SIZE));
+	vendor_alloc_root();
 	page_pool_init(&root_reserve);
-	vendor_alloc_vp(&root_vp);
 	piece_finish(&root_reserve);
 	root_build(&boot.memory, piece_start(), piece_end(), root_acpi, ACPI_ROOT_SIZE);
-	load_root(&root_vp);
+	if (root_create_vp(0, 0) != HV_STATUS_SUCCESS)
+		boot_fail("the hypervisor's memory does not suffice for the root partition.");
 
 	vendor_enable(lp);
-	lp->vp = &root_vp;
+	lp->online = true;
+	if (lp_started() > 1)
+		lapic_use_x2apic();
+	start_processors(&boot.memory, read_cr3());
+	load_root(lp->vp);
+	lp->vp->waits_for_startup = false;
 	printk(LOG_INFO, "root: starting on processor %u (APIC id %u)", lp->index, lp->apic_id);
 	vendor_run(lp->vp);
 }
@@ -238,20 +262,15 @@ void boot_main(uint32_t magic, uint32_t info)
 	if (problem)
 		boot_fail("%s", problem);
 
-	piece_take(&boot);
-	read_acpi();
-	printk(LOG_INFO, "time: TSC %lu kHz, APIC timer %lu kHz", machine_tsc_frequency() / 1000,
-	       machine_apic_frequency() / 1000);
+	find_machine();
+	piece_take(&boot, processors.count);
+	use_machine();
+	lp_alloc(&processors);
 
 	image = piece_alloc((uint64_t)(image_end - image_start) / PAGE_SIZE);
-	tables = paging_build(&boot.memory, image, piece_start(), piece_end(), 1);
+	tables = paging_build(&boot.memory, image, piece_start(), piece_end(), processors.count);
 	boot_relocate(spa_to_virt(image), image_start, (size_t)(image_end - image_start), tables);
 	boot_switch_stack(lp_stack_top(0, LP_STACK_MAIN), boot_final);
-}
-
-uint32_t machine_lp_count(void)
-{
-	return 1;
 }
 
 uint32_t machine_physical_bits(void)
@@ -267,37 +286,4 @@ unsigned int machine_page_levels(void)
 enum selftest machine_selftest(void)
 {
 	return options.test;
-}
-
-bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id)
-{
-	if (vp_index >= root_partition.vp_count)
-		return false;
-	*apic_id = boot_lp.apic_id;
-	return true;
-}
-
-bool machine_is_stack(uint64_t address)
-{
-	uint64_t low = STACK_MAP_BASE;
-	uint64_t high = lp_stack_top(0, LP_STACK_COUNT - 1);
-
-	if (!IS_ALIGNED(address, 8))
-		return false;
-	if (address >= low && address + 16 <= high)
-		return address % ((STACK_PAGES + 1) * PAGE_SIZE) >= PAGE_SIZE;
-	return address >= (uint64_t)image_start && address + 16 <= (uint64_t)image_end;
-}
-
-void machine_describe_panic(void)
-{
-	const struct lp *lp = boot_lp.self;
-
-	if (!lp || !lp->vp) {
-		printk(LOG_PANIC, "while starting, before the root partition");
-		return;
-	}
-	printk(LOG_PANIC, "LP %u carries partition %lu VP %u", lp->index, lp->vp->partition->id,
-	       lp->vp->index);
-	vendor_describe(lp->vp);
 }

@@ -8,10 +8,14 @@
 #include "x86/layout.h"
 
 /* The piece: this, and a thousandth of the memory it will have to describe. */
-#define PIECE_BASE    (8UL << 20)
-#define PIECE_SHARE   1024u
+#define PIECE_BASE            (8UL << 20)
+#define PIECE_SHARE           1024u
+/* ... and so much per processor: stacks, control blocks, hypercall buffers, its VP and that one's
+ * pages. */
+#define PIECE_PROCESSOR       (32 * PAGE_SIZE)
+#define PIECE_PROCESSORS_FREE 32u
 /* Less memory than this leaves no room for a root partition. */
-#define MEMORY_NEEDED (128UL << 20)
+#define MEMORY_NEEDED         (128UL << 20)
 
 static spa_t start, next, end;
 
@@ -21,11 +25,12 @@ static spa_t boot_reach(void)
 	return machine_page_levels() == 3 ? 512 * SIZE_1G : SIZE_4G;
 }
 
-void piece_take(struct boot_info *boot)
+void piece_take(struct boot_info *boot, uint32_t processors)
 {
 	extern char image_bss_end[];
 	uint64_t ram = memory_map_ram(&boot->memory);
-	uint64_t size = ALIGN_UP(PIECE_BASE + ram / PIECE_SHARE, SIZE_2M);
+	uint64_t more = processors > PIECE_PROCESSORS_FREE ? processors - PIECE_PROCESSORS_FREE : 0;
+	uint64_t size = ALIGN_UP(PIECE_BASE + ram / PIECE_SHARE + more * PIECE_PROCESSOR, SIZE_2M);
 	const struct memory_range avoid[] = {
 		{0, (spa_t)image_bss_end, MEMORY_RAM},
 		{boot->kernel.start, boot->kernel.start + boot->kernel.size, MEMORY_RAM},

@@ -11,9 +11,9 @@
 #include "core/types.h"
 #include "partition/page_pool.h"
 
-/* Choose the piece and hand its range to nobody else: marks it reserved in boot->memory. Calls
- * boot_fail(). */
-void piece_take(struct boot_info *boot);
+/* Choose the piece, large enough for `processors` LPs and root VPs, and hand its range to nobody
+ * else: marks it reserved in boot->memory. Calls boot_fail(). */
+void piece_take(struct boot_info *boot, uint32_t processors);
 
 spa_t piece_start(void);
 spa_t piece_end(void);

@@ -12,8 +12,18 @@
 void *spa_to_virt(spa_t spa);
 spa_t virt_to_spa(const void *virt);
 
-/* Physical processors that Bulkhead drives. */
+/* Logical processors that the root knows of: the boot processor and those it added. */
 uint32_t machine_lp_count(void);
+
+/* True if the root knows a logical processor `index`. */
+bool machine_lp_exists(uint32_t index);
+
+/*
+ * Let the processor with `apic_id` be logical processor `index` from now on. Returns false if there
+ * is no such processor, it has an index already, or another one has that index. Holds the root
+ * partition's lock.
+ */
+bool machine_add_lp(uint32_t index, uint32_t apic_id);
 
 /* Width of a physical address in bits. */
 uint32_t machine_physical_bits(void);
@@ -46,6 +56,9 @@ void machine_reset(void) __noreturn;
 /* How the user asked (option test=) the hypervisor to fail, once the root enables its hypercall
  * page. */
 enum selftest machine_selftest(void);
+
+/* Stop all other processors for good, whatever they do. */
+void machine_stop_others(void);
 
 /* Stop this processor for good. */
 void machine_stop(void) __noreturn;

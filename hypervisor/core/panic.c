@@ -42,6 +42,7 @@ void panic_begin(void)
 
 	if (__atomic_exchange_n(&panicking, true, __ATOMIC_SEQ_CST))
 		machine_stop();
+	machine_stop_others();
 	printk_mirror(CONSOLE_ALL, LOG_DEBUG);
 }
 

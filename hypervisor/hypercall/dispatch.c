@@ -44,13 +44,6 @@ enum verdict {
 	VERDICT_UNDEFINED,
 };
 
-struct hypercall_buffers *hypercall_buffers(void)
-{
-	static struct hypercall_buffers buffers __aligned(PAGE_SIZE);
-
-	return &buffers;
-}
-
 static void read_registers(struct request *r, struct vp *vp)
 {
 	const struct vp_regs *regs = &vp->regs;

@@ -51,6 +51,7 @@ static enum hv_status revoke_all(struct partition *caller, const uint64_t *numbe
 		while (done > 0)
 			gpa_restore_page(&caller->gpa, numbers[--done] << PAGE_SHIFT);
 	}
+	gpa_sync();
 	return status;
 }
 

@@ -50,7 +50,8 @@ SERVED(get_memory_balance, HVCALL_GET_MEMORY_BALANCE,
 DECLARED(map_gpa_pages, HVCALL_MAP_GPA_PAGES)
 DECLARED(unmap_gpa_pages, HVCALL_UNMAP_GPA_PAGES)
 DECLARED(install_intercept, HVCALL_INSTALL_INTERCEPT)
-DECLARED(create_vp, HVCALL_CREATE_VP)
+SERVED(create_vp, HVCALL_CREATE_VP, .input = sizeof(struct hv_input_create_vp),
+       .privilege = EBX(HV_CREATE_PARTITIONS))
 DECLARED(delete_vp, HVCALL_DELETE_VP)
 DECLARED(get_vp_registers, HVCALL_GET_VP_REGISTERS)
 DECLARED(set_vp_registers, HVCALL_SET_VP_REGISTERS)
@@ -70,7 +71,10 @@ SERVED(unmap_stats_page, HVCALL_UNMAP_STATS_PAGE, .input = sizeof(struct hv_inpu
 DECLARED(map_sparse_gpa_pages, HVCALL_MAP_SPARSE_GPA_PAGES)
 SERVED(set_system_property, HVCALL_SET_SYSTEM_PROPERTY,
        .input = sizeof(struct hv_input_set_system_property), .root_only = true)
-DECLARED(add_logical_processor, HVCALL_ADD_LOGICAL_PROCESSOR)
+SERVED(add_logical_processor, HVCALL_ADD_LOGICAL_PROCESSOR,
+       .input = sizeof(struct hv_input_add_logical_processor),
+       .output = sizeof(struct hv_output_add_logical_processor),
+       .privilege = EBX(HV_CPU_MANAGEMENT), .root_only = true)
 SERVED(get_system_property, HVCALL_GET_SYSTEM_PROPERTY,
        .input = sizeof(struct hv_input_get_system_property),
        .output = sizeof(struct hv_output_get_system_property), .root_only = true)

@@ -84,7 +84,7 @@ enum hv_status hvcall_get_logical_processor_run_time(struct hypercall *call, con
 	struct hv_output_get_logical_processor_run_time *output = out;
 
 	(void)call;
-	if (input->lp_index >= machine_lp_count())
+	if (!machine_lp_exists(input->lp_index))
 		return HV_STATUS_INVALID_LP_INDEX;
 	output->global_time = machine_reference_time();
 	output->local_run_time = output->global_time;

@@ -7,6 +7,7 @@
 #include "abi/hv/partition.h"
 #include "abi/hv/stats.h"
 #include "abi/hv/system.h"
+#include "abi/hv/vp.h"
 #include "hypercall/handlers.h"
 
 #define SERVED(name_, code_, ...) COUNTER(count_##name_, "hypercall." #name_);

@@ -14,6 +14,12 @@ void intercept_cpuid(struct vp *vp);
 /* Execute RDMSR or WRMSR on the register that RCX names, and advance; or raise #GP(0). */
 void intercept_msr(struct vp *vp, bool write);
 
+/*
+ * The root's `vp` writes `value` to its interrupt command register (both halves; the destination
+ * where its APIC's mode has it). Returns false where #GP(0) is due.
+ */
+bool intercept_ipi(struct vp *vp, uint64_t value);
+
 /* The VP touched what is not the partition's: refused with #GP(0), logged, counted. */
 void intercept_forbidden(struct vp *vp, gpa_t gpa, bool write, bool fetch);
 

@@ -10,6 +10,8 @@
 #include "partition/vp.h"
 #include "synic/synic.h"
 #include "x86/cpu.h"
+#include "x86/lapic.h"
+#include "x86/lp.h"
 #include "x86/vendor.h"
 
 COUNTER(msr_ignored, "msr.write_ignored");
@@ -18,6 +20,7 @@ COUNTER(msr_refused, "msr.refused");
 const struct intercept_msr_range intercept_root_msrs[] = {
 	{MSR_EFER, 1, true},
 	{MSR_APIC_BASE, 1, false},
+	{MSR_X2APIC_ICR, 1, false},
 	{MSR_TSC, 1, false},
 	{MSR_TSC_ADJUST, 1, false},
 	{MSR_FEATURE_CONTROL, 1, true},
@@ -72,6 +75,10 @@ static bool write_apic_base(uint64_t value)
 
 	if ((value ^ old) & ~mode)
 		return false;
+	/* With other processors about, the mode in which interrupt commands can be filtered is
+	 * kept. */
+	if (lp_started() > 1 && (value & mode) != mode)
+		return false;
 	switch (value & mode) {
 	case 0:
 		break;
@@ -105,6 +112,9 @@ static bool write_native(struct vp *vp, uint32_t msr, uint64_t value)
 		return write_efer(vp, value);
 	case MSR_APIC_BASE:
 		return write_apic_base(value);
+	case MSR_X2APIC_ICR:
+		/* In the other mode there is no such register. */
+		return lapic_is_x2apic() && intercept_ipi(vp, value);
 	case MSR_TSC:
 	case MSR_TSC_ADJUST:
 	case MSR_PATCH_LOADER:

@@ -9,14 +9,13 @@
 #include "core/machine.h"
 #include "partition/synthetic.h"
 #include "partition/vp.h"
+#include "x86/lp.h"
 #include "x86/npt.h"
 #include "x86/time.h"
 #include "x86/vendor.h"
 
 struct partition root_partition;
 struct page_pool root_reserve;
-
-struct vp root_vp;
 
 /*
  * What the root may do, as its CPUID says (leaf 0x40000003 EBX:EAX). No synthetic timers and no
@@ -72,16 +71,11 @@ static void map_machine(struct gpa_space *space, const struct memory_map *memory
 	map_devices(space, at, SIZE_4G, piece, piece_end);
 }
 
-/* A zeroed page of ours that the root sees. */
-static spa_t overlay(struct gpa_space *space, enum npt_kind kind)
+/* A zeroed page of ours that the root sees. Returns false if the reserve is empty. */
+static bool overlay(struct gpa_space *space, enum npt_kind kind, spa_t *page)
 {
-	spa_t page;
-
-	if (!page_pool_alloc(&root_reserve, &page))
-		boot_fail("the hypervisor's memory does not suffice for the root partition.");
-
-	map(space, page, page + PAGE_SIZE, kind);
-	return page;
+	return page_pool_alloc(&root_reserve, page) &&
+	       npt_map(space, *page, *page + PAGE_SIZE, kind);
 }
 
 static void fill_tsc_page(struct hv_reference_tsc_page *page)
@@ -95,9 +89,6 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 		uint64_t acpi_size)
 {
 	struct partition *p = &root_partition;
-	struct vp *vp = &root_vp;
-
-	spa_t simp, siefp, sirbp;
 
 	p->id = PARTITION_ID_ROOT;
 	p->privileges = (uint64_t)ROOT_PRIVILEGES << 32 | ROOT_ACCESS;
@@ -111,19 +102,54 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 	map_machine(&p->gpa, memory, piece, piece_end);
 	map(&p->gpa, acpi, acpi + acpi_size, NPT_OVERLAY_READ);
 
-	p->hypercall_msr = overlay(&p->gpa, NPT_OVERLAY_READ);
+	if (!overlay(&p->gpa, NPT_OVERLAY_READ, &p->hypercall_msr) ||
+	    !overlay(&p->gpa, NPT_OVERLAY_READ, &p->tsc_page_msr))
+		boot_fail("the hypervisor's memory does not suffice for the root partition.");
 	synthetic_fill_hypercall_page(spa_to_virt(p->hypercall_msr));
-	p->tsc_page_msr = overlay(&p->gpa, NPT_OVERLAY_READ);
 	fill_tsc_page(spa_to_virt(p->tsc_page_msr));
+}
 
-	vp->partition = p;
+/* Overlay pages and registers of a new VP. Returns false if the reserve is empty; what was taken
+ * then is lost. */
+static bool build_vp(struct vp *vp, struct partition *p)
+{
+	spa_t assist, simp, siefp, sirbp;
 
-	vp->vp_assist_msr = overlay(&p->gpa, NPT_OVERLAY);
-	simp = overlay(&p->gpa, NPT_OVERLAY);
-	siefp = overlay(&p->gpa, NPT_OVERLAY);
-	sirbp = overlay(&p->gpa, NPT_OVERLAY);
+	if (!vendor_alloc_vp(vp, &root_reserve) || !overlay(&p->gpa, NPT_OVERLAY, &assist) ||
+	    !overlay(&p->gpa, NPT_OVERLAY, &simp) || !overlay(&p->gpa, NPT_OVERLAY, &siefp) ||
+	    !overlay(&p->gpa, NPT_OVERLAY, &sirbp))
+		return false;
+	vp->vp_assist_msr = assist;
 	synic_reset(&vp->synic, siefp, simp, sirbp);
-	p->vps[0] = vp;
-	p->vp_count = 1;
 	vendor_init_vp(vp);
+	return true;
+}
+
+enum hv_status root_create_vp(uint32_t vp_index, uint32_t lp_index)
+{
+	struct partition *p = &root_partition;
+	struct lp *lp = lp_with_index(lp_index);
+	struct vp *vp;
+	spa_t page;
+
+	_Static_assert(sizeof(struct vp) <= PAGE_SIZE, "a VP is a page");
+	if (vp_index >= PARTITION_MAX_VPS || p->vps[vp_index])
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (!lp || lp->vp)
+		return HV_STATUS_INVALID_LP_INDEX;
+	if (!page_pool_alloc(&root_reserve, &page))
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	vp = spa_to_virt(page);
+	vp->partition = p;
+	vp->index = vp_index;
+	vp->lp = lp;
+	vp->waits_for_startup = true;
+	if (!build_vp(vp, p))
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	p->vps[vp_index] = vp;
+	p->vp_count++;
+	/* The processor runs it, that is: waits for its start-up message. */
+	__atomic_store_n(&lp->vp, vp, __ATOMIC_SEQ_CST);
+	lp_kick(lp);
+	return HV_STATUS_SUCCESS;
 }

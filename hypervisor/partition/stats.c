@@ -46,7 +46,7 @@ static enum hv_status find_object(struct partition *caller, uint32_t type,
 		if (!partition_is_root(caller))
 			return HV_STATUS_ACCESS_DENIED;
 		object->lp = identity->lp.lp_index;
-		if (object->lp >= MIN(machine_lp_count(), LPS_MAX))
+		if (object->lp >= LPS_MAX || !machine_lp_exists(object->lp))
 			return HV_STATUS_INVALID_LP_INDEX;
 		object->slot = &lp_stats[object->lp];
 		return HV_STATUS_SUCCESS;
@@ -152,6 +152,7 @@ static void unmap_slot(struct partition *caller, uint64_t **slot)
 	spa_t page = virt_to_spa(*slot);
 
 	gpa_share_page(&caller->gpa, gpa_of_page(&caller->gpa, page), 0);
+	gpa_sync();
 	*slot = NULL;
 	page_pool_free(&caller->pool, page);
 }

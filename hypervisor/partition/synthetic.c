@@ -5,6 +5,7 @@
 #include "abi/hv/msr.h"
 #include "core/machine.h"
 #include "core/string.h"
+#include "intercept/intercept.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
 #include "x86/lapic.h"
@@ -93,15 +94,39 @@ bool synthetic_read_msr(struct vp *vp, uint32_t msr, uint64_t *value)
 	}
 }
 
+/* Takes the partition's lock. */
+static void write_guest_os_id(struct partition *partition, uint64_t value)
+{
+	spin_lock(&partition->lock);
+	partition->guest_os_id = value;
+	if (value == 0)
+		partition->hypercall_msr &= ~HV_X64_MSR_HYPERCALL_ENABLE;
+	spin_unlock(&partition->lock);
+	/* The system that deposited them is gone, and with it whoever knew of them. */
+	if (value == 0)
+		partition_return_deposits(partition);
+}
+
+/* Takes the partition's lock. */
 static void write_hypercall(struct partition *partition, uint64_t value)
 {
-	/* Once locked it stays as it is; without an identified guest it cannot be enabled. */
-	if (partition->hypercall_msr & HV_X64_MSR_HYPERCALL_LOCKED)
-		return;
-	if (partition->guest_os_id == 0)
-		value &= ~HV_X64_MSR_HYPERCALL_ENABLE;
 	selftest_run(machine_selftest());
-	partition->hypercall_msr = vp_placed_page_register(partition->hypercall_msr, value);
+	spin_lock(&partition->lock);
+	/* Once locked it stays as it is; without an identified guest it cannot be enabled. */
+	if (!(partition->hypercall_msr & HV_X64_MSR_HYPERCALL_LOCKED)) {
+		if (partition->guest_os_id == 0)
+			value &= ~HV_X64_MSR_HYPERCALL_ENABLE;
+		partition->hypercall_msr = vp_placed_page_register(partition->hypercall_msr, value);
+	}
+	spin_unlock(&partition->lock);
+}
+
+/* Takes the partition's lock. */
+static void write_tsc_page(struct partition *partition, uint64_t value)
+{
+	spin_lock(&partition->lock);
+	partition->tsc_page_msr = vp_placed_page_register(partition->tsc_page_msr, value);
+	spin_unlock(&partition->lock);
 }
 
 bool synthetic_write_msr(struct vp *vp, uint32_t msr, uint64_t value)
@@ -112,9 +137,7 @@ bool synthetic_write_msr(struct vp *vp, uint32_t msr, uint64_t value)
 		return false;
 	switch (msr) {
 	case HV_X64_MSR_GUEST_OS_ID:
-		partition->guest_os_id = value;
-		if (value == 0)
-			partition->hypercall_msr &= ~HV_X64_MSR_HYPERCALL_ENABLE;
+		write_guest_os_id(partition, value);
 		return true;
 	case HV_X64_MSR_HYPERCALL:
 		write_hypercall(partition, value);
@@ -124,13 +147,13 @@ bool synthetic_write_msr(struct vp *vp, uint32_t msr, uint64_t value)
 			machine_reset();
 		return true;
 	case HV_X64_MSR_REFERENCE_TSC:
-		partition->tsc_page_msr = vp_placed_page_register(partition->tsc_page_msr, value);
+		write_tsc_page(partition, value);
 		return true;
 	case HV_X64_MSR_EOI:
 		lapic_write(LAPIC_EOI, 0);
 		return true;
 	case HV_X64_MSR_ICR:
-		return lapic_write_icr(value);
+		return intercept_ipi(vp, value);
 	case HV_X64_MSR_TPR:
 		if (value > 0xff)
 			return false;

@@ -9,6 +9,7 @@
 #include "core/types.h"
 #include "synic/synic.h"
 
+struct lp;
 struct partition;
 struct vp_arch;
 
@@ -18,12 +19,20 @@ struct vp_regs {
 	uint64_t rip, rflags;
 };
 
+/* What a VP can be asked from elsewhere. */
+#define VP_REQUEST_INIT    1u
+#define VP_REQUEST_STARTUP 2u
+
 struct vp {
 	struct vp_regs regs;
 	struct partition *partition;
 	uint32_t index;
 	struct vp_arch *arch;
 	struct vp_synic synic;
+	struct lp *lp;           /* the processor it runs on, for good */
+	uint32_t requests;       /* VP_REQUEST_ bits; set by any processor, which then kicks */
+	uint32_t startup_vector; /* of VP_REQUEST_STARTUP */
+	bool waits_for_startup; /* stopped by INIT or never started; written by its own processor */
 	uint64_t vp_assist_msr; /* HV_X64_MSR_VP_ASSIST_PAGE */
 	uint64_t *stats; /* its statistics page (partition/stats.h), or NULL; guarded by the stats
 			    lock */

@@ -46,6 +46,7 @@
 #define MSR_FEATURE_CONTROL    0x0000003au
 #define MSR_PAT                0x00000277u
 #define MSR_X2APIC_FIRST       0x00000800u
+#define MSR_X2APIC_ICR         0x00000830u
 #define MSR_EFER               0xc0000080u
 #define MSR_FS_BASE            0xc0000100u
 #define MSR_GS_BASE            0xc0000101u

@@ -23,8 +23,9 @@ struct __packed table_register {
 
 #define GATE_INTERRUPT 0x8e
 
-static struct idt_gate idt[EXCEPTION_COUNT];
-struct lp boot_lp;
+#define VECTOR_COUNT 256u
+
+static struct idt_gate idt[VECTOR_COUNT];
 
 static uint8_t exception_ist(unsigned int vector)
 {
@@ -40,9 +41,9 @@ static uint8_t exception_ist(unsigned int vector)
 	}
 }
 
-uint64_t lp_stack_top(uint32_t index, enum lp_stack stack)
+uint64_t lp_stack_top(uint32_t number, enum lp_stack stack)
 {
-	uint64_t slot = (uint64_t)index * LP_STACK_COUNT + stack;
+	uint64_t slot = (uint64_t)number * LP_STACK_COUNT + stack;
 
 	return STACK_MAP_BASE + (slot + 1) * (STACK_PAGES + 1) * PAGE_SIZE;
 }
@@ -53,8 +54,10 @@ void lp_load_tables(struct lp *lp)
 	struct table_register gdtr = {sizeof(lp->gdt) - 1, (uint64_t)lp->gdt};
 	struct table_register idtr = {sizeof(idt) - 1, (uint64_t)idt};
 
-	for (unsigned int v = 0; v < EXCEPTION_COUNT; v++) {
-		uint64_t entry = (uint64_t)exception_entries + (uint64_t)v * EXCEPTION_ENTRY_SIZE;
+	for (unsigned int v = 0; v < VECTOR_COUNT; v++) {
+		uint64_t entry = v < EXCEPTION_COUNT ? (uint64_t)exception_entries +
+							       (uint64_t)v * EXCEPTION_ENTRY_SIZE
+						     : (uint64_t)interrupt_entry;
 
 		idt[v] = (struct idt_gate){
 			.offset_low = (uint16_t)entry,
@@ -69,7 +72,7 @@ void lp_load_tables(struct lp *lp)
 	lp->self = lp;
 	lp->tss = (struct tss){.iopb = sizeof(struct tss)};
 	for (unsigned int s = LP_STACK_DOUBLE_FAULT; s < LP_STACK_COUNT; s++)
-		lp->tss.ist[s - 1] = lp_stack_top(lp->index, (enum lp_stack)s);
+		lp->tss.ist[s - 1] = lp_stack_top(lp->number, (enum lp_stack)s);
 	lp->gdt[0] = 0;
 	lp->gdt[SELECTOR_CODE / 8] = 0x00af9b000000ffff;
 	lp->gdt[SELECTOR_DATA / 8] = 0x00cf93000000ffff;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Exceptions of the hypervisor itself: all of them are its end (a panic with the registers). */
+/*
+ * Exceptions of the hypervisor itself: all of them but the NMI are its end (a panic with the
+ * registers).
+ */
 #ifndef X86_EXCEPTION_H
 #define X86_EXCEPTION_H
 
@@ -23,6 +26,11 @@ struct exception_frame {
 
 /* EXCEPTION_COUNT entry points, EXCEPTION_ENTRY_SIZE bytes apart. */
 extern const char exception_entries[];
+
+/* The entry point of all other vectors: an interrupt that ends lp_idle(). */
+extern const char interrupt_entry[];
+
+void interrupt_handle(void);
 
 void exception_handle(struct exception_frame *frame);
 

@@ -7,9 +7,11 @@
  * 3A 12.12.9). */
 #define ICR_DEFINED 0xffffffff000ccfffUL
 
+#define SVR_ENABLE BIT(8)
+
 static volatile uint8_t *mapped;
 
-static bool x2apic(void)
+bool lapic_is_x2apic(void)
 {
 	return rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC;
 }
@@ -21,14 +23,14 @@ void lapic_init(void *registers)
 
 uint32_t lapic_read(uint32_t reg)
 {
-	if (x2apic())
+	if (lapic_is_x2apic())
 		return (uint32_t)rdmsr(MSR_X2APIC_FIRST + reg / 16);
 	return *(volatile uint32_t *)(mapped + reg);
 }
 
 void lapic_write(uint32_t reg, uint32_t value)
 {
-	if (x2apic())
+	if (lapic_is_x2apic())
 		wrmsr(MSR_X2APIC_FIRST + reg / 16, value);
 	else
 		*(volatile uint32_t *)(mapped + reg) = value;
@@ -36,12 +38,12 @@ void lapic_write(uint32_t reg, uint32_t value)
 
 uint32_t lapic_id(void)
 {
-	return x2apic() ? lapic_read(LAPIC_ID) : lapic_read(LAPIC_ID) >> 24;
+	return lapic_is_x2apic() ? lapic_read(LAPIC_ID) : lapic_read(LAPIC_ID) >> 24;
 }
 
 uint64_t lapic_read_icr(void)
 {
-	if (x2apic())
+	if (lapic_is_x2apic())
 		return rdmsr(MSR_X2APIC_FIRST + LAPIC_ICR_LOW / 16);
 	return (uint64_t)lapic_read(LAPIC_ICR_HIGH) << 32 | lapic_read(LAPIC_ICR_LOW);
 }
@@ -50,11 +52,76 @@ bool lapic_write_icr(uint64_t value)
 {
 	if (value & ~ICR_DEFINED)
 		return false;
-	if (x2apic()) {
+	if (lapic_is_x2apic()) {
 		wrmsr(MSR_X2APIC_FIRST + LAPIC_ICR_LOW / 16, value);
 		return true;
 	}
 	lapic_write(LAPIC_ICR_HIGH, (uint32_t)(value >> 32));
 	lapic_write(LAPIC_ICR_LOW, (uint32_t)value);
 	return true;
+}
+
+bool lapic_has_x2apic(void)
+{
+	return cpuid(1, 0).ecx & BIT(21);
+}
+
+void lapic_use_x2apic(void)
+{
+	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
+	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2APIC);
+}
+
+void lapic_enable(void)
+{
+	lapic_write(LAPIC_SVR, (uint32_t)SVR_ENABLE | LAPIC_SPURIOUS_VECTOR);
+}
+
+/* True if any of the 256 bits of the register at `reg` is set. */
+static bool any_vector(uint32_t reg)
+{
+	uint32_t bits = 0;
+
+	for (uint32_t word = 0; word < 8; word++)
+		bits |= lapic_read(reg + word * 16);
+	return bits != 0;
+}
+
+bool lapic_pending(void)
+{
+	return any_vector(LAPIC_IRR);
+}
+
+void lapic_reset(void)
+{
+	static const uint32_t lvts[] = {LAPIC_LVT_TIMER, LAPIC_LVT_THERMAL, LAPIC_LVT_PERFORMANCE,
+					LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,   LAPIC_LVT_ERROR};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lvts); i++)
+		lapic_write(lvts[i], (uint32_t)LAPIC_LVT_MASKED);
+	lapic_write(LAPIC_INITIAL_COUNT, 0);
+	lapic_write(LAPIC_TPR, 0);
+	/* At most one interrupt of each vector can be in service. */
+	for (unsigned int i = 0; i < 256 && any_vector(LAPIC_ISR); i++)
+		lapic_write(LAPIC_EOI, 0);
+	lapic_write(LAPIC_SVR, LAPIC_SPURIOUS_VECTOR);
+}
+
+void lapic_send(uint32_t apic_id, uint32_t command)
+{
+	uint32_t high;
+
+	if (lapic_is_x2apic()) {
+		wrmsr(MSR_X2APIC_FIRST + LAPIC_ICR_LOW / 16, (uint64_t)apic_id << 32 | command);
+		return;
+	}
+	/* A partition may stand between its two writes: the first one must survive. */
+	high = lapic_read(LAPIC_ICR_HIGH);
+	while (lapic_read(LAPIC_ICR_LOW) & LAPIC_ICR_BUSY)
+		cpu_relax();
+	lapic_write(LAPIC_ICR_HIGH, apic_id << 24);
+	lapic_write(LAPIC_ICR_LOW, command);
+	while (lapic_read(LAPIC_ICR_LOW) & LAPIC_ICR_BUSY)
+		cpu_relax();
+	lapic_write(LAPIC_ICR_HIGH, high);
 }

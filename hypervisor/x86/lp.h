@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A logical processor: what the hypervisor keeps per CPU, reached through GS. No lock: only its own
- * CPU uses it. */
+/*
+ * Logical processors: what the hypervisor keeps per CPU, reached through GS, and how one gets
+ * another to look up from what it does.
+ */
 #ifndef X86_LP_H
 #define X86_LP_H
 
 #include "core/types.h"
 #include "x86/cpu.h"
 
+struct gpa_space;
+struct hypercall_buffers;
+struct processors;
 struct vp;
 
 /* The 64-bit task state segment (APM volume 2, 12.2.5). */
@@ -30,13 +35,33 @@ enum lp_stack {
 	LP_STACK_COUNT,
 };
 
+/* What an LP is doing, as far as others must know to reach it. */
+enum lp_mode {
+	LP_HOST,  /* executes hypervisor code; will look at requests before it leaves that */
+	LP_GUEST, /* executes a VP, or is about to: an NMI brings it back */
+	LP_IDLE,  /* waits, interruptible */
+};
+
+/* An LP's index before the root has named it. */
+#define LP_UNNAMED UINT32_MAX
+
 struct lp {
+	/* Written by its own CPU, or before that runs. */
 	struct lp *self;
-	uint32_t index;
+	uint32_t number; /* in the order of start: 0 is the boot processor */
 	uint32_t apic_id;
-	struct vp *vp;   /* the VP it carries */
+	bool online;     /* set once, by itself, when it has come up */
+	bool nmi_for_vp; /* an NMI came that was no kick: it is the VP's */
 	spa_t host_save; /* the page VMRUN saves the host's state in (VM_HSAVE_PA) */
 	spa_t host_vmcb; /* what VMLOAD restores after an exit */
+	struct hypercall_buffers *buffers;
+	uint64_t entries; /* times it went to LP_GUEST; others read */
+	uint32_t mode;    /* enum lp_mode; others read */
+	/* Written by any. */
+	uint32_t wake;   /* somebody kicked since it last went idle */
+	uint32_t kicked; /* an NMI is on its way */
+	uint32_t index;  /* the LP index of hypercalls; guarded by the root partition's lock */
+	struct vp *vp;   /* the VP it carries, set once */
 	uint64_t gdt[5];
 	struct tss tss;
 };
@@ -49,13 +74,52 @@ static inline struct lp *this_lp(void)
 	return lp;
 }
 
-extern struct lp boot_lp;
+/* Memory for an LP per processor, from the piece. Boot only. */
+void lp_alloc(const struct processors *processors);
+
+/* How many LPs there are; LP `number` (below that); the one with this APIC id or this index, NULL
+ * if none. */
+uint32_t lp_started(void);
+struct lp *lp_number(uint32_t number);
+struct lp *lp_with_apic_id(uint32_t apic_id);
+struct lp *lp_with_index(uint32_t index);
+
+/* Where an application processor arrives: sets itself up, waits for a VP, runs it for ever. */
+void lp_main(struct lp *lp) __noreturn;
 
 /* Load `lp`'s descriptor tables, task state and GS on the processor this runs on. Its stacks are
  * mapped. */
 void lp_load_tables(struct lp *lp);
 
-/* The highest address of a stack of LP `index`, 16-byte aligned. */
-uint64_t lp_stack_top(uint32_t index, enum lp_stack stack);
+/* The highest address of a stack of LP `number`, 16-byte aligned. */
+uint64_t lp_stack_top(uint32_t number, enum lp_stack stack);
+
+/*
+ * This processor is about to run its VP (false: do not, there are requests) or has come back.
+ * Between the two it sees no change to memory mappings, and lp_sync() waits for it.
+ */
+void lp_enter_guest(struct lp *lp);
+void lp_leave_guest(struct lp *lp);
+
+/* Wait until somebody kicks this LP (or has since the last wait). Only while the root has not its
+ * APIC. */
+void lp_idle(struct lp *lp);
+
+/* Bring this processor's APIC to the state after INIT, with nothing pending or in service. As
+ * lp_idle(). */
+void lp_reset_apic(void);
+
+/* Make `lp` look at its VP's requests, wherever it is. The request is made before. */
+void lp_kick(struct lp *lp);
+
+/* Return when every LP that was executing VPs has left, or entered again with the mappings as they
+ * are now. */
+void lp_sync(void);
+
+/* Called by the NMI handler. */
+void lp_nmi(struct lp *lp);
+
+/* Stop all other processors for good: the panic's last act. */
+void lp_stop_others(void);
 
 #endif

@@ -98,6 +98,14 @@ bool time_calibrate(uint16_t pm_timer)
 	return true;
 }
 
+void time_wait(uint64_t microseconds)
+{
+	uint64_t end = rdtsc() + tsc_frequency * microseconds / 1000000;
+
+	while (rdtsc() < end)
+		cpu_relax();
+}
+
 uint64_t time_scale(void)
 {
 	return scale;

@@ -12,6 +12,9 @@
  */
 bool time_calibrate(uint16_t pm_timer);
 
+/* Busy wait. After time_calibrate(). */
+void time_wait(uint64_t microseconds);
+
 /* What the reference TSC page says: time = (tsc * scale >> 64) + offset. */
 uint64_t time_scale(void);
 int64_t time_offset(void);

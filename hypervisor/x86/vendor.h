@@ -6,17 +6,21 @@
 #include "core/types.h"
 
 struct lp;
+struct page_pool;
 struct vp;
 
 /* NULL if this processor can carry Bulkhead, else one sentence saying what is missing and what to
  * do. */
 const char *vendor_check(void);
 
-/* Memory for LP and VP structures, from the piece. Boot only. */
+/* Memory for an LP, and what all VPs of the root share, from the piece. Boot only. */
 void vendor_alloc_lp(struct lp *lp);
-void vendor_alloc_vp(struct vp *vp);
+void vendor_alloc_root(void);
 
-/* Give `vp`, whose partition is set, its state after reset. */
+/* Memory for `vp` from `pool`. Returns false if the pool is empty. */
+bool vendor_alloc_vp(struct vp *vp, struct page_pool *pool);
+
+/* Set up `vp`, whose partition is set, for its first entry. */
 void vendor_init_vp(struct vp *vp);
 
 /* Turn virtualization on, on this processor, which is `lp`. */
@@ -25,6 +29,10 @@ void vendor_enable(struct lp *lp);
 /* Put the root's `vp` at the Linux boot protocol's 32-bit entry point: flat segments, no paging. */
 void vendor_set_boot_state(struct vp *vp, uint32_t entry, uint32_t params, uint32_t gdt,
 			   uint16_t gdt_limit, uint16_t code, uint16_t data);
+
+/* Put the root's `vp` where a start-up message with `vector` lets it begin: real mode, at vector
+ * << 12. */
+void vendor_set_startup_state(struct vp *vp, uint8_t vector);
 
 /* Run this processor's VP for ever: enter, handle its exit, enter again. */
 void vendor_run(struct vp *vp) __noreturn;

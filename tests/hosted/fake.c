@@ -12,6 +12,7 @@
 #include "core/panic.h"
 #include "core/printk.h"
 #include "hypercall/hypercall.h"
+#include "partition/root.h"
 
 /* More rounds than any call may take: 4095 elements, at least one a round. */
 #define ROUNDS_MAX 4096u
@@ -71,6 +72,7 @@ void fake_deposit(uint64_t first, uint32_t count)
 			die("fake_deposit: page %llu cannot be taken", (unsigned long long)number);
 		page_pool_add(&fake.root.pool, number << PAGE_SHIFT);
 	}
+	gpa_sync();
 }
 
 void fake_reset(void)
@@ -128,6 +130,8 @@ uint64_t fake_hypercall(uint64_t control, uint64_t input, uint64_t output)
 			return regs->rax;
 		}
 		if (fake.advanced != 0) {
+			if (fake.unsynced)
+				die("a page was taken away, and the processors were not told");
 			if (fake.advanced != 3 || regs->rip != before.rip + 3)
 				die("RIP went on by %u bytes", fake.advanced);
 			return regs->rax;
@@ -223,6 +227,33 @@ spa_t virt_to_spa(const void *virt)
 uint32_t machine_lp_count(void)
 {
 	return fake.lp_count;
+}
+
+bool machine_lp_exists(uint32_t index)
+{
+	return index < fake.lp_count;
+}
+
+bool machine_add_lp(uint32_t index, uint32_t apic_id)
+{
+	if (index != fake.lp_count || index >= fake.processors || fake.apic_id[index] != apic_id)
+		return false;
+	fake.lp_count++;
+	return true;
+}
+
+struct hypercall_buffers *hypercall_buffers(void)
+{
+	static struct hypercall_buffers buffers __aligned(PAGE_SIZE);
+
+	return &buffers;
+}
+
+enum hv_status root_create_vp(uint32_t vp_index, uint32_t lp_index)
+{
+	fake.created_vp = vp_index;
+	fake.created_on = lp_index;
+	return fake.create_vp;
 }
 
 uint32_t machine_physical_bits(void)
@@ -326,6 +357,11 @@ bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page)
 	return true;
 }
 
+void gpa_sync(void)
+{
+	fake.unsynced = false;
+}
+
 bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa)
 {
 	struct fake_page *page = find_page(gpa);
@@ -339,6 +375,7 @@ bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa)
 		fake.revokes_before_failure--;
 	page->revoked = true;
 	page->access = 0;
+	fake.unsynced = true;
 	return true;
 }
 
@@ -362,6 +399,8 @@ void gpa_share_page(struct gpa_space *space, gpa_t gpa, unsigned int access)
 	(void)space;
 	if (!page || !page->revoked)
 		die("gpa_share_page: 0x%llx was not taken", (unsigned long long)gpa);
+	if (page->access & ~access)
+		fake.unsynced = true;
 	page->access = (uint8_t)access;
 }
 

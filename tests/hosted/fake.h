@@ -10,6 +10,7 @@
 #include <setjmp.h>
 
 #include "abi/hv/status.h"
+#include "abi/hv/status.h"
 #include "core/types.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
@@ -49,7 +50,10 @@ struct fake {
 	unsigned int raised;   /* vector, or 0 */
 
 	/* The machine. */
-	uint32_t lp_count;
+	uint32_t lp_count;        /* LPs 0..lp_count-1 are known; the next can be added */
+	bool unsynced;            /* a page was taken away, and no gpa_sync() since */
+	enum hv_status create_vp; /* what root_create_vp() answers, and what it was asked */
+	uint32_t created_vp, created_on;
 	uint64_t reference_time;
 	uint32_t apic_id[PARTITION_MAX_VPS]; /* of the processor of root VP i */
 	uint32_t processors;                 /* VPs 0..processors-1 have one */

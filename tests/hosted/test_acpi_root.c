@@ -19,6 +19,8 @@
 #define SSDT 0x28000u
 #define ROOT 0x40000u
 
+static const struct processors only_5 = {.count = 1, .apic_id = {5}};
+
 static uint64_t iommu_control;
 static spa_t register_read;
 
@@ -151,7 +153,7 @@ static void test_root_view(void **state)
 
 	(void)state;
 	count = list(tables);
-	assert_int_equal(acpi_root_build(spa_to_virt(ROOT), ROOT, tables, count, 5), ROOT);
+	assert_int_equal(acpi_root_build(spa_to_virt(ROOT), ROOT, tables, count, &only_5), ROOT);
 	assert_int_equal(acpi_sum(spa_to_virt(ROOT), sizeof(struct acpi_rsdp)), 0);
 	count = acpi_list_tables(ROOT, seen, ACPI_TABLES_MAX);
 	assert_int_equal(count, 3);
@@ -169,6 +171,37 @@ static void test_root_view(void **state)
 	assert_int_equal(((uint8_t *)spa_to_virt(MADT))[44 + 4], 1);
 }
 
+static void test_processors(void **state)
+{
+	struct processors found;
+	uint8_t *madt = spa_to_virt(MADT);
+
+	(void)state;
+	processors_list(&found, madt, 5);
+	assert_int_equal(found.count, 3);
+	assert_int_equal(found.apic_id[0], 5);
+	assert_int_equal(found.apic_id[1], 0);
+	assert_int_equal(found.apic_id[2], 0x105);
+	/* Not enabled, or only capable of it: absent. */
+	madt[44 + 4] = 2;
+	processors_list(&found, madt, 5);
+	assert_int_equal(found.count, 2);
+	/* The one we run on counts whatever the table says; without a table it is the only one. */
+	processors_list(&found, madt, 7);
+	assert_int_equal(found.count, 3);
+	assert_int_equal(found.apic_id[0], 7);
+	processors_list(&found, NULL, 7);
+	assert_int_equal(found.count, 1);
+	/* An entry longer than the table ends the list, and one of no length. */
+	madt[72 + 1] = 255;
+	processors_list(&found, madt, 5);
+	assert_int_equal(found.count, 1);
+	madt[44 + 1] = 0;
+	madt[44 + 4] = 1;
+	processors_list(&found, madt, 5);
+	assert_int_equal(found.count, 1);
+}
+
 static void test_sleep_states(void **state)
 {
 	spa_t tables[ACPI_TABLES_MAX];
@@ -176,7 +209,8 @@ static void test_sleep_states(void **state)
 	const uint8_t *aml = dsdt + sizeof(struct acpi_header);
 
 	(void)state;
-	assert_int_equal(acpi_root_build(spa_to_virt(ROOT), ROOT, tables, list(tables), 0), ROOT);
+	assert_int_equal(acpi_root_build(spa_to_virt(ROOT), ROOT, tables, list(tables), &only_5),
+			 ROOT);
 	assert_memory_equal(aml + 1, "XS1_", 4);
 	assert_memory_equal(aml + 8, "XS3_", 4);
 	assert_memory_equal(aml + 14, "_S4_", 4);
@@ -222,7 +256,7 @@ static void test_too_large(void **state)
 	madt->length = ACPI_ROOT_SIZE;
 	seal(madt);
 	count = list(tables);
-	assert_int_equal(acpi_root_build(spa_to_virt(ROOT), ROOT, tables, count, 0), 0);
+	assert_int_equal(acpi_root_build(spa_to_virt(ROOT), ROOT, tables, count, &only_5), 0);
 }
 
 int main(void)
@@ -231,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup(test_find, setup),
 		cmocka_unit_test_setup(test_damaged_tables_are_left_out, setup),
 		cmocka_unit_test_setup(test_root_view, setup),
+		cmocka_unit_test_setup(test_processors, setup),
 		cmocka_unit_test_setup(test_sleep_states, setup),
 		cmocka_unit_test_setup(test_iommu, setup),
 		cmocka_unit_test_setup(test_too_large, setup),

@@ -9,8 +9,11 @@
 #include "core/string.h"
 #include "hypercall/hypercall.h"
 #include "intercept/intercept.h"
+#include "partition/page_pool.h"
 #include "partition/partition.h"
 #include "x86/cpu.h"
+#include "x86/exception.h"
+#include "x86/lapic.h"
 #include "x86/lp.h"
 #include "x86/npt.h"
 #include "x86/vendor.h"
@@ -34,10 +37,13 @@ COUNTER(exits_npf, "exit.nested_page_fault");
 COUNTER(exits_invd, "exit.invd");
 COUNTER(exits_svm, "exit.svm_instruction");
 COUNTER(exits_shutdown, "exit.shutdown");
+COUNTER(exits_nmi, "exit.nmi");
 
 void svm_enter(struct vp_regs *regs, spa_t vmcb, spa_t host_vmcb);
 
-static struct vp_arch root_arch[1];
+/* Shared by all VPs of the root: what they exit for is the same. */
+static spa_t root_msrpm, root_iopm;
+
 static bool has_nrip;
 
 const char *vendor_check(void)
@@ -78,29 +84,40 @@ static void msrpm_intercept(uint8_t *msrpm, uint32_t msr, bool reads, bool write
 	*byte = (uint8_t)(*byte | (reads ? 1u : 0u) << bit % 8 | (writes ? 2u : 0u) << bit % 8);
 }
 
-void vendor_alloc_vp(struct vp *vp)
+void vendor_alloc_root(void)
 {
-	struct vp_arch *arch = &root_arch[vp->index];
+	uint8_t *msrpm;
 
-	vp->arch = arch;
-	arch->vmcb_spa = piece_alloc(1);
-	arch->vmcb = spa_to_virt(arch->vmcb_spa);
-	arch->vmcb->msrpm_base = piece_alloc(MSRPM_PAGES);
-	arch->vmcb->iopm_base = piece_alloc(IOPM_PAGES);
+	root_msrpm = piece_alloc(MSRPM_PAGES);
+	root_iopm = piece_alloc(IOPM_PAGES);
+	msrpm = spa_to_virt(root_msrpm);
+	for (uint32_t i = 0; intercept_root_msrs[i].count != 0; i++)
+		for (uint32_t n = 0; n < intercept_root_msrs[i].count; n++)
+			msrpm_intercept(msrpm, intercept_root_msrs[i].first + n,
+					intercept_root_msrs[i].reads, true);
+}
+
+bool vendor_alloc_vp(struct vp *vp, struct page_pool *pool)
+{
+	spa_t arch, vmcb;
+
+	_Static_assert(sizeof(struct vp_arch) <= PAGE_SIZE, "a page each");
+	if (!page_pool_alloc(pool, &arch) || !page_pool_alloc(pool, &vmcb))
+		return false;
+	vp->arch = spa_to_virt(arch);
+	vp->arch->vmcb_spa = vmcb;
+	vp->arch->vmcb = spa_to_virt(vmcb);
+	return true;
 }
 
 void vendor_init_vp(struct vp *vp)
 {
 	struct vmcb *vmcb = vp->arch->vmcb;
-	uint8_t *msrpm = spa_to_virt(vmcb->msrpm_base);
 
-	for (uint32_t i = 0; intercept_root_msrs[i].count != 0; i++)
-		for (uint32_t n = 0; n < intercept_root_msrs[i].count; n++)
-			msrpm_intercept(msrpm, intercept_root_msrs[i].first + n,
-					intercept_root_msrs[i].reads, true);
-
-	vmcb->intercept_1 = (uint32_t)(INTERCEPT1_CPUID | INTERCEPT1_INVD | INTERCEPT1_INVLPGA |
-				       INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN);
+	vmcb->msrpm_base = root_msrpm;
+	vmcb->iopm_base = root_iopm;
+	vmcb->intercept_1 = (uint32_t)(INTERCEPT1_NMI | INTERCEPT1_CPUID | INTERCEPT1_INVD |
+				       INTERCEPT1_INVLPGA | INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN);
 	vmcb->intercept_2 = (uint32_t)(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD |
 				       INTERCEPT2_VMSAVE | INTERCEPT2_STGI | INTERCEPT2_CLGI |
 				       INTERCEPT2_SKINIT);
@@ -141,6 +158,33 @@ void vendor_set_boot_state(struct vp *vp, uint32_t entry, uint32_t params, uint3
 	vmcb->ldtr = (struct vmcb_segment){.attributes = 0x082, .limit = 0xffff};
 	vmcb->cr0 = CR0_PE | CR0_ET;
 	vp->regs = (struct vp_regs){.rsi = params, .rip = entry, .rflags = RFLAGS_FIXED};
+}
+
+void vendor_set_startup_state(struct vp *vp, uint8_t vector)
+{
+	struct vmcb *vmcb = vp->arch->vmcb;
+	const struct vmcb_segment data = {.attributes = 0x093, .limit = 0xffff};
+
+	/* The state after INIT (APM volume 2, 14.1.5), as far as the processor does not keep it. */
+	vmcb->cs = (struct vmcb_segment){.selector = (uint16_t)(vector << 8),
+					 .attributes = 0x09b,
+					 .limit = 0xffff,
+					 .base = (uint64_t)vector << 12};
+	vmcb->ds = vmcb->es = vmcb->ss = vmcb->fs = vmcb->gs = data;
+	vmcb->gdtr = vmcb->idtr = (struct vmcb_segment){.limit = 0xffff};
+	vmcb->tr = (struct vmcb_segment){.attributes = 0x08b, .limit = 0xffff};
+	vmcb->ldtr = (struct vmcb_segment){.attributes = 0x082, .limit = 0xffff};
+	vmcb->cr0 = CR0_ET;
+	vmcb->cr2 = vmcb->cr3 = vmcb->cr4 = 0;
+	vmcb->efer = EFER_SVME;
+	vmcb->dr6 = 0xffff0ff0;
+	vmcb->dr7 = 0x400;
+	vmcb->cpl = 0;
+	vmcb->interrupt_shadow = 0;
+	vmcb->event_injection = 0;
+	vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
+	vp->arch->generation = 0;
+	vp->regs = (struct vp_regs){.rdx = cpuid(1, 0).eax, .rflags = RFLAGS_FIXED};
 }
 
 unsigned int vp_cpl(const struct vp *vp)
@@ -309,6 +353,11 @@ static void handle_exit(struct vp *vp)
 		counter_inc(&exits_svm);
 		vp_raise(vp, VECTOR_UD);
 		break;
+	case EXIT_NMI:
+		/* It is still pending: let it in. The handler finds out whose it is. */
+		counter_inc(&exits_nmi);
+		__asm__ volatile("stgi; clgi" : : : "memory");
+		break;
 	case EXIT_SHUTDOWN:
 		counter_inc(&exits_shutdown);
 		intercept_shutdown(vp);
@@ -319,30 +368,68 @@ static void handle_exit(struct vp *vp)
 	}
 }
 
-void vendor_run(struct vp *vp)
+/* Do what others asked of `vp`. Returns when it can run. */
+static void handle_requests(struct vp *vp)
+{
+	do {
+		uint32_t requests = __atomic_exchange_n(&vp->requests, 0, __ATOMIC_SEQ_CST);
+
+		if (requests & VP_REQUEST_INIT) {
+			vp->waits_for_startup = true;
+			lp_reset_apic();
+		}
+		if ((requests & VP_REQUEST_STARTUP) && vp->waits_for_startup) {
+			vp->waits_for_startup = false;
+			lp_reset_apic();
+			vendor_set_startup_state(vp, (uint8_t)vp->startup_vector);
+			vp->lp->nmi_for_vp = false;
+		}
+		if (vp->waits_for_startup)
+			lp_idle(vp->lp);
+	} while (vp->waits_for_startup);
+}
+
+static void enter(struct vp *vp)
 {
 	struct vp_arch *arch = vp->arch;
 	struct vmcb *vmcb = arch->vmcb;
-	const struct lp *lp = this_lp();
+	uint64_t generation = __atomic_load_n(&vp->partition->gpa.generation, __ATOMIC_ACQUIRE);
+
+	vmcb->tlb_control = TLB_CONTROL_NONE;
+	if (generation != arch->generation) {
+		vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
+		arch->generation = generation;
+	}
+	vmcb->rax = vp->regs.rax;
+	vmcb->rsp = vp->regs.rsp;
+	vmcb->rip = vp->regs.rip;
+	vmcb->rflags = vp->regs.rflags;
+	svm_enter(&vp->regs, arch->vmcb_spa, vp->lp->host_vmcb);
+	vp->regs.rax = vmcb->rax;
+	vp->regs.rsp = vmcb->rsp;
+	vp->regs.rip = vmcb->rip;
+	vp->regs.rflags = vmcb->rflags;
+}
+
+void vendor_run(struct vp *vp)
+{
+	struct lp *lp = vp->lp;
 
 	for (;;) {
-		uint64_t generation = __atomic_load_n(&vp->partition->gpa.generation,
-						      __ATOMIC_ACQUIRE);
-
-		vmcb->tlb_control = TLB_CONTROL_NONE;
-		if (generation != arch->generation) {
-			vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
-			arch->generation = generation;
+		lp_enter_guest(lp);
+		if (__atomic_load_n(&vp->requests, __ATOMIC_RELAXED) != 0 ||
+		    vp->waits_for_startup) {
+			lp_leave_guest(lp);
+			handle_requests(vp);
+			continue;
 		}
-		vmcb->rax = vp->regs.rax;
-		vmcb->rsp = vp->regs.rsp;
-		vmcb->rip = vp->regs.rip;
-		vmcb->rflags = vp->regs.rflags;
-		svm_enter(&vp->regs, arch->vmcb_spa, lp->host_vmcb);
-		vp->regs.rax = vmcb->rax;
-		vp->regs.rsp = vmcb->rsp;
-		vp->regs.rip = vmcb->rip;
-		vp->regs.rflags = vmcb->rflags;
+		if (lp->nmi_for_vp && !(vp->arch->vmcb->event_injection & EVENT_VALID)) {
+			lp->nmi_for_vp = false;
+			vp->arch->vmcb->event_injection = EVENT_VALID | EVENT_TYPE_NMI |
+							  EXCEPTION_NMI;
+		}
+		enter(vp);
+		lp_leave_guest(lp);
 		handle_exit(vp);
 	}
 }

@@ -89,6 +89,7 @@ _Static_assert(offsetof(struct vmcb, g_pat) == 0x668, "APM B.2");
 _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 
 /* intercept_1 (offset 0x00c) */
+#define INTERCEPT1_NMI      BIT(1)
 #define INTERCEPT1_CPUID    BIT(18)
 #define INTERCEPT1_INVD     BIT(22)
 #define INTERCEPT1_INVLPGA  BIT(26)
@@ -121,6 +122,7 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define EVENT_VALID          BIT(31)
 
 /* Exit codes */
+#define EXIT_NMI      0x061u
 #define EXIT_CPUID    0x072u
 #define EXIT_INVD     0x076u
 #define EXIT_INVLPGA  0x07au
