@@ -6,7 +6,7 @@ import re
 
 from .errors import UsageError
 
-DEFAULT_CPU = "EPYC-v4,+svm,+npt"
+DEFAULT_CPU = "EPYC-v4,+svm,+npt,+x2apic"
 BUSES = ("virtio", "nvme", "ahci")
 NICS = ("virtio", "e1000e")
 IOMMUS = ("none", "amd", "intel")
