@@ -233,8 +233,12 @@ TEST(overlays, "memory: overlay pages can be read, and written and executed only
 		EXPECT_FINE(fault_read(page + 0xff8, &value));
 		EXPECT_EQ(fault_write(page + 0xff8, value),
 			  overlays[i].writable ? FAULT_NONE : VECTOR_GP);
-		if (overlays[i].writable && !overlays[i].executable)
-			EXPECT_FAULT(fault_execute(page), VECTOR_GP);
+		if (overlays[i].writable && !overlays[i].executable) {
+			*(volatile uint8_t *)(page +
+					      0xff8) = 0xc3; /* RET, should it come to that */
+			EXPECT_FAULT(fault_execute(page + 0xff8), VECTOR_GP);
+			*(volatile uint8_t *)(page + 0xff8) = 0;
+		}
 	}
 }
 

@@ -262,8 +262,7 @@ TEST(log_position, "property: the log takes any position without harm")
 	}
 }
 
-/* The value of the counter `name`; all ones if there is none. */
-static uint64_t counter(const char *name)
+uint64_t root_counter(const char *name)
 {
 	const struct bulkhead_counters *header = (const void *)hypercall_out;
 	const struct bulkhead_counter *list = (const void *)(header + 1);
@@ -310,10 +309,10 @@ TEST(counters, "property: counters can be listed to the end, each with a name")
 
 TEST(counters_count, "property: counters count what they say, exactly")
 {
-	uint64_t exits = counter("exit.cpuid");
-	uint64_t calls = counter("hypercall.get_partition_id");
+	uint64_t exits = root_counter("exit.cpuid");
+	uint64_t calls = root_counter("hypercall.get_partition_id");
 	uint64_t value;
-	uint64_t refused = counter("msr.refused");
+	uint64_t refused = root_counter("msr.refused");
 
 	EXPECT(exits != UINT64_MAX && calls != UINT64_MAX && refused != UINT64_MAX);
 	for (unsigned int i = 0; i < 17; i++)
@@ -321,7 +320,7 @@ TEST(counters_count, "property: counters count what they say, exactly")
 	for (unsigned int i = 0; i < 5; i++)
 		hypercall_at(CONTROL(HVCALL_GET_PARTITION_ID), 0, (uintptr_t)hypercall_out);
 	fault_rdmsr(MSR_VM_HSAVE_PA, &value);
-	EXPECT_EQ(counter("exit.cpuid") - exits, 17);
-	EXPECT_EQ(counter("hypercall.get_partition_id") - calls, 5);
-	EXPECT_EQ(counter("msr.refused") - refused, 1);
+	EXPECT_EQ(root_counter("exit.cpuid") - exits, 17);
+	EXPECT_EQ(root_counter("hypercall.get_partition_id") - calls, 5);
+	EXPECT_EQ(root_counter("msr.refused") - refused, 1);
 }

@@ -22,6 +22,9 @@ uint64_t root_withdraw(uint32_t count);
 /* Pages that lie ready in our pool; `in_use` (or NULL): pages the hypervisor uses. */
 uint64_t root_balance(uint64_t *in_use);
 
+/* The value of the hypervisor's counter `name`; all ones if there is none. */
+uint64_t root_counter(const char *name);
+
 /* The hypervisor's piece of memory, and the first page in it that it does not show us. */
 bool root_piece(struct machine_range *piece);
 uint64_t root_hidden_page(void);
