@@ -195,6 +195,27 @@ def test_two_machines_disks_nics_overlay_and_power_off(machine, tmp_path):
         assert third.exec("mount /dev/vdb /mnt && cat /mnt/file").text == "kept"
 
 
+def test_up_waits_for_the_end_and_logs_stay():
+    name = f"exit-{os.getpid()}"
+    there = lab("up", "--bare", "--name", name, "--wait", "exit",
+                "--append", "rdinit=/bin/busybox -- poweroff -f")
+    assert there.returncode == 0, there.stderr
+    assert b"Power down" in lab("log", "--console", "--name", name).stdout
+    assert lab("exec", "--name", name, "--", "true").returncode == 125
+    assert lab("down", "--name", name).returncode == 0
+    assert lab("log", "--console", "--name", name).returncode == 125
+
+
+def test_tree_sees_what_the_host_sees(tmp_path):
+    (tmp_path / "a.c").write_text("#include <linux/mshv.h>\nint main(void) { return 5; }\n")
+    headers = lab("tree", "headers").stdout.decode().strip()
+    there = lab("tree", "run", "--", "sh", "-c",
+                f"gcc --version; gcc -Wall -Werror -isystem {headers} a.c && pwd && ./a.out",
+                cwd=tmp_path)
+    assert there.returncode == 5, there.stderr
+    assert b"14." in there.stdout and str(tmp_path).encode() in there.stdout
+
+
 def test_failed_boot_shows_the_console():
     with pytest.raises(BootFailure) as caught:
         begin = time.monotonic()
