@@ -24,8 +24,11 @@
 #define SVM_FEATURE_NRIP BIT(3)
 
 /* Exceptions that follow from those raised here (APM volume 2, 8.2). */
+#define VECTOR_DB 1u
 #define VECTOR_DF 8u
 #define VECTOR_PF 14u
+
+#define DR6_SINGLE_STEP BIT(14)
 
 #define MSRPM_PAGES 2u
 #define IOPM_PAGES  3u
@@ -230,8 +233,8 @@ void vp_advance(struct vp *vp, unsigned int length)
 	vp->regs.rflags &= ~RFLAGS_RF;
 	/* A step over an instruction under single step ends in its debug exception. */
 	if ((vp->regs.rflags & RFLAGS_TF) && !(vmcb->event_injection & EVENT_VALID)) {
-		vmcb->dr6 |= BIT(14);
-		vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXCEPTION | 1;
+		vmcb->dr6 |= DR6_SINGLE_STEP;
+		vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXCEPTION | VECTOR_DB;
 	}
 }
 
@@ -295,6 +298,50 @@ static uint64_t interrupted_event(uint64_t info)
 	}
 }
 
+static void nmi_open(struct vp_arch *arch)
+{
+	arch->nmi = SVM_NMI_OPEN;
+	arch->vmcb->intercept_1 &= ~(uint32_t)INTERCEPT1_IRET;
+	arch->vmcb->intercept_exceptions &= ~(uint32_t)INTERCEPT_DB;
+}
+
+/*
+ * Let a non-maskable interrupt in, and hold back the next one until its handler has returned: for
+ * an injected one that is ours to see to.
+ */
+static void nmi_inject(struct vp_arch *arch)
+{
+	arch->nmi = SVM_NMI_HANDLED;
+	arch->vmcb->intercept_1 |= (uint32_t)INTERCEPT1_IRET;
+	arch->vmcb->event_injection = EVENT_VALID | EVENT_TYPE_NMI | EXCEPTION_NMI;
+}
+
+/* The handler is about to return. The IRET itself still needs the handler's stack. */
+static void nmi_return(struct vp *vp)
+{
+	struct vp_arch *arch = vp->arch;
+
+	arch->nmi = SVM_NMI_RETURNING;
+	arch->nmi_dr6 = arch->vmcb->dr6;
+	arch->vmcb->intercept_1 &= ~(uint32_t)INTERCEPT1_IRET;
+	arch->vmcb->intercept_exceptions |= (uint32_t)INTERCEPT_DB;
+	/* IRET loads the flags, so that the partition does not get to see this. */
+	vp->regs.rflags |= RFLAGS_TF;
+}
+
+/* A debug exception under our single step: ours if it is only that. */
+static void nmi_returned(struct vp *vp)
+{
+	struct vp_arch *arch = vp->arch;
+
+	if (!(arch->vmcb->dr6 & DR6_SINGLE_STEP)) {
+		vp_raise(vp, VECTOR_DB);
+		return;
+	}
+	arch->vmcb->dr6 = arch->nmi_dr6;
+	nmi_open(arch);
+}
+
 static void nested_page_fault(struct vp *vp)
 {
 	const struct vmcb *vmcb = vp->arch->vmcb;
@@ -335,6 +382,12 @@ static void handle_exit(struct vp *vp)
 		break;
 	case EXIT_NPF:
 		nested_page_fault(vp);
+		break;
+	case EXIT_IRET:
+		nmi_return(vp);
+		break;
+	case EXIT_DB:
+		nmi_returned(vp);
 		break;
 	case EXIT_INVD:
 		/* Dropping dirty lines would drop other partitions' writes: write them back
@@ -382,6 +435,7 @@ static void handle_requests(struct vp *vp)
 			vp->waits_for_startup = false;
 			lp_reset_apic();
 			vendor_set_startup_state(vp, (uint8_t)vp->startup_vector);
+			nmi_open(vp->arch);
 			vp->lp->nmi_for_vp = false;
 		}
 		if (vp->waits_for_startup)
@@ -423,10 +477,10 @@ void vendor_run(struct vp *vp)
 			handle_requests(vp);
 			continue;
 		}
-		if (lp->nmi_for_vp && !(vp->arch->vmcb->event_injection & EVENT_VALID)) {
+		if (lp->nmi_for_vp && vp->arch->nmi == SVM_NMI_OPEN &&
+		    !(vp->arch->vmcb->event_injection & EVENT_VALID)) {
 			lp->nmi_for_vp = false;
-			vp->arch->vmcb->event_injection = EVENT_VALID | EVENT_TYPE_NMI |
-							  EXCEPTION_NMI;
+			nmi_inject(vp->arch);
 		}
 		enter(vp);
 		lp_leave_guest(lp);

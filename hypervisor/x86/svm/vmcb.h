@@ -91,6 +91,7 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 /* intercept_1 (offset 0x00c) */
 #define INTERCEPT1_NMI      BIT(1)
 #define INTERCEPT1_CPUID    BIT(18)
+#define INTERCEPT1_IRET     BIT(20)
 #define INTERCEPT1_INVD     BIT(22)
 #define INTERCEPT1_INVLPGA  BIT(26)
 #define INTERCEPT1_IOIO     BIT(27)
@@ -104,6 +105,9 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define INTERCEPT2_STGI     BIT(4)
 #define INTERCEPT2_CLGI     BIT(5)
 #define INTERCEPT2_SKINIT   BIT(6)
+
+/* intercept_exceptions: a bit for each vector */
+#define INTERCEPT_DB BIT(1)
 
 #define NESTED_PAGING_ENABLE BIT(0)
 
@@ -122,8 +126,10 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define EVENT_VALID          BIT(31)
 
 /* Exit codes */
+#define EXIT_DB       0x041u
 #define EXIT_NMI      0x061u
 #define EXIT_CPUID    0x072u
+#define EXIT_IRET     0x074u
 #define EXIT_INVD     0x076u
 #define EXIT_INVLPGA  0x07au
 #define EXIT_MSR      0x07cu
