@@ -306,6 +306,34 @@ TEST(nmi, "instructions: a non-maskable interrupt to oneself arrives amid exits,
 	trap_handle(VECTOR_NMI, NULL);
 }
 
+static unsigned int nmi_depth, nmi_deepest;
+
+/* Sends itself another one, once. */
+static void resend_nmi(struct trap_frame *frame)
+{
+	(void)frame;
+	nmi_depth++;
+	nmi_deepest = MAX(nmi_deepest, nmi_depth);
+	if (seen.count++ == 0)
+		lapic_write_icr(ICR_SELF | ICR_NMI);
+	for (unsigned int i = 0; i < 100; i++)
+		cpuid(0x40000000, 0);
+	nmi_depth--;
+}
+
+TEST(nmi_blocked, "instructions: a second non-maskable interrupt waits for the end of the first")
+{
+	lapic_ready();
+	nmi_depth = nmi_deepest = 0;
+	trap_handle(VECTOR_NMI, resend_nmi);
+	lapic_write_icr(ICR_SELF | ICR_NMI);
+	for (unsigned int spin = 0; spin < 1000 && seen.count < 2; spin++)
+		cpuid(0x40000000, 0);
+	EXPECT_EQ(seen.count, 2);
+	EXPECT_EQ(nmi_deepest, 1);
+	trap_handle(VECTOR_NMI, NULL);
+}
+
 TEST(page_fault, "instructions: a page fault of our own brings its address and error code")
 {
 	uint64_t value;

@@ -2,6 +2,7 @@
 /* The partition's memory pool. Source: TLFS, HvCallDepositMemory and its relatives. */
 #include "abi/hv/memory.h"
 #include "abi/hv/msr.h"
+#include "abi/hv/stats.h"
 #include "abi/hv/status.h"
 #include "core/string.h"
 #include "lib/hypercall.h"
@@ -214,6 +215,29 @@ TEST(as_parameter, "pool: a deposited page can be no input or output of a call")
 	EXPECT_EQ(root_withdraw(1), RESULT(HV_STATUS_SUCCESS, 1));
 	EXPECT_EQ(hypercall_at(CONTROL(HVCALL_GET_PARTITION_ID), 0, machine_page(0)),
 		  HV_STATUS_SUCCESS);
+}
+
+TEST(left_behind, "pool: a system that leaves without withdrawing gets its pages back, wiped")
+{
+	struct hv_input_stats_page *in;
+	uint64_t value, in_use;
+
+	*(volatile uint64_t *)machine_page(1) = PATTERN;
+	EXPECT_EQ(root_deposit(0, 20), RESULT(HV_STATUS_SUCCESS, 20));
+	in = hypercall_prepare();
+	in->type = HV_STATS_OBJECT_HYPERVISOR;
+	EXPECT_EQ(hypercall(CONTROL(HVCALL_MAP_STATS_PAGE)), HV_STATUS_SUCCESS);
+	wrmsr(HV_X64_MSR_GUEST_OS_ID, 0);
+	for (unsigned int i = 0; i < 20; i++) {
+		test_about("page %u", i);
+		EXPECT_FINE(fault_read(machine_page(i), &value));
+		EXPECT_EQ(value, 0);
+		EXPECT_FINE(fault_write(machine_page(i), PATTERN));
+	}
+	test_about(NULL);
+	root_identify();
+	EXPECT_EQ(root_balance(&in_use), 0);
+	EXPECT_EQ(in_use, 0);
 }
 
 TEST(whole_large_page, "pool: depositing parts of large pages leaves the rest in place")
