@@ -33,6 +33,9 @@ struct modes_results {
 extern const char modes_code16[], modes_code16_end[];
 extern const char modes_vmmcall[], modes_rdmsr[], modes_on_ud[], modes_on_gp[];
 
+/* 16-bit code of a processor that starts at MODES_PAGE: leaves a struct started and halts. */
+extern const char processors_code16[], processors_code16_end[];
+
 /* Go and come back. Interrupts must not arrive; `out` (below 4 GiB) receives the partition's id. */
 void modes_run(void *out);
 

@@ -164,6 +164,24 @@ modes_on_gp:
 	.globl	modes_code16_end
 modes_code16_end:
 
+/* struct started of processors.c */
+	.globl	processors_code16
+processors_code16:
+	xorw	%ax, %ax
+	movw	%ax, %ds
+	movl	$MSR_VP_INDEX, %ecx
+	rdmsr
+	movl	%eax, MODES_RESULTS + 4
+	movl	$1, %eax
+	cpuid
+	movl	%ebx, MODES_RESULTS + 8
+	lock incl MODES_RESULTS
+1:	cli
+	hlt
+	jmp	1b
+	.globl	processors_code16_end
+processors_code16_end:
+
 	.balign	8
 down_pointer:
 	.long	down

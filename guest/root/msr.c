@@ -277,8 +277,8 @@ TEST(x2apic, "msr: ICR, EOI and TPR do the same in x2APIC mode")
 {
 	uint64_t base = rdmsr(MSR_APIC_BASE);
 
-	if (!(cpuid(1, 0).ecx & BIT(21))) {
-		test_skip("no x2APIC");
+	if ((base & APIC_BASE_X2APIC) || !(cpuid(1, 0).ecx & BIT(21))) {
+		test_skip("no x2APIC to switch to");
 		return;
 	}
 	wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);

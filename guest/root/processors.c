@@ -4,17 +4,34 @@
  * processors; TLFS, HvCallCreateVp.
  */
 #include "abi/hv/hypercall.h"
+#include "abi/hv/msr.h"
 #include "abi/hv/status.h"
 #include "abi/hv/system.h"
 #include "abi/hv/vp.h"
 #include "core/string.h"
 #include "lib/hypercall.h"
 #include "lib/test.h"
+#include "root/modes.h"
 #include "root/root.h"
 #include "x86/cpu.h"
+#include "x86/lapic.h"
 
 /* Where what a caller leaves in its page must not matter. */
 #define STALE 0xa5
+
+/* Interrupt commands: INIT, asserted; start-up at a page below 1 MiB. */
+#define ICR_INIT    0x4500u
+#define ICR_STARTUP (0x4600u | MODES_PAGE / PAGE_SIZE)
+
+/* Bound of a wait for another processor, in 100 ns. */
+#define PATIENCE (20UL * 10000000)
+
+/* What a started processor leaves at MODES_RESULTS. */
+struct started {
+	uint32_t count;
+	uint32_t vp_index;
+	uint32_t apic_id_word; /* CPUID 1 EBX */
+};
 
 static uint64_t add_lp(uint32_t index, uint32_t apic_id)
 {
@@ -61,4 +78,55 @@ TEST(create_refused, "processors: a VP needs an index of its own and a processor
 	EXPECT_EQ(create_vp(1, 1, 200), HV_STATUS_INVALID_LP_INDEX);
 	EXPECT_EQ(create_vp(1, 1, 0x100000001), HV_STATUS_INVALID_LP_INDEX);
 	EXPECT_EQ(create_vp(HV_PARTITION_ID_SELF, 1, UINT64_MAX), HV_STATUS_INVALID_LP_INDEX);
+}
+
+static volatile struct started *const started = (volatile void *)MODES_RESULTS;
+
+static void send(uint32_t apic_id, uint32_t command)
+{
+	unsigned int shift = rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC ? 32 : 56;
+
+	lapic_write_icr((uint64_t)apic_id << shift | command);
+}
+
+/* Wait until the other processor has been started `count` times in all. */
+static bool wait_for(uint32_t count)
+{
+	uint64_t end = rdmsr(HV_X64_MSR_TIME_REF_COUNT) + PATIENCE;
+
+	while (started->count < count && rdmsr(HV_X64_MSR_TIME_REF_COUNT) < end)
+		cpu_relax();
+	return started->count == count;
+}
+
+/* Other tests count on one processor: this one runs alone. */
+TEST_ENDING(TEST_ALONE, start, "processors: the second one starts as VP 1, by INIT and start-up")
+{
+	uint32_t apic_id;
+
+	if (!root_apic_id(1, &apic_id)) {
+		test_skip("there is only one processor");
+		return;
+	}
+	lapic_init((void *)0xfee00000UL);
+	memset((void *)MODES_PAGE, 0, PAGE_SIZE);
+	memcpy((void *)MODES_PAGE, processors_code16,
+	       (size_t)(processors_code16_end - processors_code16));
+	EXPECT_EQ(create_vp(1, 1, 1), HV_STATUS_INVALID_LP_INDEX);
+	EXPECT_EQ(add_lp(1, apic_id), HV_STATUS_SUCCESS);
+	EXPECT_EQ(add_lp(2, apic_id), HV_STATUS_INVALID_LP_INDEX);
+	EXPECT_EQ(create_vp(1, 1, 1), HV_STATUS_SUCCESS);
+	EXPECT_EQ(create_vp(1, 1, 1), HV_STATUS_INVALID_VP_INDEX);
+	EXPECT_EQ(create_vp(1, 2, 1), HV_STATUS_INVALID_LP_INDEX);
+	EXPECT_EQ(started->count, 0);
+	send(apic_id, ICR_INIT);
+	send(apic_id, ICR_STARTUP);
+	EXPECT(wait_for(1));
+	EXPECT_EQ(started->vp_index, 1);
+	EXPECT_EQ(started->apic_id_word >> 24, apic_id);
+	/* Once it runs a start-up message means nothing, until the next INIT. */
+	send(apic_id, ICR_STARTUP);
+	send(apic_id, ICR_INIT);
+	send(apic_id, ICR_STARTUP);
+	EXPECT(wait_for(2));
 }

@@ -22,6 +22,9 @@ uint64_t root_withdraw(uint32_t count);
 /* Pages that lie ready in our pool; `in_use` (or NULL): pages the hypervisor uses. */
 uint64_t root_balance(uint64_t *in_use);
 
+/* The APIC id of the `n`th enabled processor of the ACPI tables. Returns false if there is none. */
+bool root_apic_id(unsigned int n, uint32_t *id);
+
 /* The value of the hypervisor's counter `name`; all ones if there is none. */
 uint64_t root_counter(const char *name);
 

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from bulkhead_lab import tree
@@ -23,6 +24,7 @@ ENDINGS = {"o": "ordinary", "a": "alone", "p": "poweroff", "r": "reset"}
 
 LINE = re.compile(r"(?P<not>not )?ok (?P<number>\d+) - (?P<name>.*?)"
                   r"(?: # (?P<skip>SKIP )?(?P<message>.*))?")
+STOPPED = r"panic: |bulkhead: boot failed: "
 PLAN = re.compile(r"1\.\.(\d+)")
 
 
@@ -72,7 +74,7 @@ class Report:
     def panic(self):
         """The hypervisor's own panic or boot failure, if any."""
         return next((text for text in (self.log + "\n" + self.output).splitlines()
-                     if "panic:" in text or "bulkhead: boot failed:" in text), None)
+                     if re.search(STOPPED, text)), None)
 
     def how_it_ended(self):
         """In words, for a failure."""
@@ -90,7 +92,8 @@ class Report:
         return "\n".join(parts)
 
 
-def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", hypervisor=""):
+def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", cpus=1,
+         hypervisor=""):
     """Boot an image of build/guest as the root partition; returns its Report.
 
     tests: the beginnings of the names of tests to run, joined by "|"; none: all ordinary ones.
@@ -99,7 +102,7 @@ def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", hype
     kernel = escape(f"{build / 'guest' / f'{image}.img'} tests={tests}")
     words = [*tree.get().prefix(), "qemu-system-x86_64", "-nodefaults", "-no-user-config",
              "-display", "none", "-machine", "q35", "-accel", "tcg,thread=single", "-cpu", cpu,
-             "-m", memory, "-no-reboot", "-S", "-qmp", "stdio",
+             "-m", memory, "-smp", str(cpus), "-no-reboot", "-S", "-qmp", "stdio",
              "-chardev", f"file,id=serial,path={escape(serial)}", "-serial", "chardev:serial",
              "-chardev", f"file,id=log,path={escape(log)}",
              "-device", "isa-debugcon,iobase=0xe9,chardev=log",
@@ -113,11 +116,10 @@ def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", hype
         try:
             process.stdin.write(b'{"execute": "qmp_capabilities"}\n{"execute": "cont"}\n')
             process.stdin.flush()
-            code = process.wait(LIMIT)
         except BrokenPipeError:
-            code = process.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            code = None
+            pass  # QEMU is gone already
+        try:
+            code = _wait(process, log)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -125,6 +127,19 @@ def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", hype
     if not output and code not in (0, None):
         output = "QEMU: " + _read(errors)
     return Report(output, _read(log), code, _reason(_read(qmp)))
+
+
+def _wait(process, log):
+    """QEMU's exit code; None when it hangs, or the hypervisor has said that it stopped."""
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        # a stopped hypervisor does not end QEMU: look now and then
+        try:
+            return process.wait(1)
+        except subprocess.TimeoutExpired:
+            if re.search(STOPPED, _read(log)):
+                return None
+    return None
 
 
 def _read(path):

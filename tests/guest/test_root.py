@@ -4,6 +4,7 @@ import re
 
 import partition
 import pytest
+from bulkhead_lab.spec import DEFAULT_CPU
 
 IMAGE = "root-tests"
 
@@ -57,10 +58,11 @@ def expect_all_pass(report):
 
 @pytest.mark.parametrize("machine", [
     {"memory": "2G"},
+    {"cpu": f"{DEFAULT_CPU},+x2apic", "cpus": 2},
     {"cpu": "EPYC-v4,+svm,+npt,-pdpe1gb,-xsave", "memory": "160M"},
-], ids=["as the lab's", "fewer features, little memory"])
+], ids=["as the lab's", "two processors", "fewer features, little memory"])
 def test_on_another_machine(boot, machine):
-    """All ordinary tests on machines that have less."""
+    """All ordinary tests on machines that are different."""
     expect_all_pass(boot(**machine))
 
 
@@ -74,11 +76,12 @@ def test_selection(boot):
 
 
 def test_alone(boot, alone):
-    report = boot(tests=alone)
+    report = boot(tests=alone, cpu=f"{DEFAULT_CPU},+x2apic", cpus=2)
     if alone in NEEDS_NEXT_RIP and alone in report.lines() and not report.lines()[alone].passed:
         pytest.xfail("the emulated processor does not tell where the next instruction begins")
     expect_all_pass(report)
     assert list(report.lines()) == [alone]
+    assert not report.lines()[alone].skipped
 
 
 def expect_end(report, reason):
