@@ -43,6 +43,27 @@ bool gpa_in_space(const struct gpa_space *space, gpa_t gpa, uint64_t size);
 bool copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size);
 bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t size);
 
+/*
+ * Read the naturally aligned word of `size` bytes (4 or 8) at `gpa` at once. Returns false if the
+ * page is not mapped for reading or is not memory.
+ */
+bool gpa_read_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t *value);
+
+/*
+ * Replace the naturally aligned word of `size` bytes (4 or 8) at `gpa` by `desired`, at once and
+ * only if it is `expected`; *exchanged says whether it was. Returns false if the page is not mapped
+ * for reading and writing or is not memory.
+ */
+bool gpa_exchange_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t expected,
+		       uint64_t desired, bool *exchanged);
+
+/*
+ * Where the hypervisor sees the memory at `gpa`, good for reading up to the end of its 4 KiB page
+ * and until the space's generation grows. NULL if the page is not mapped for reading or is not
+ * memory. For what is looked at again and again and believed never; everything else is copied.
+ */
+const void *gpa_view(struct gpa_space *space, gpa_t gpa);
+
 /* True if every page of [gpa, gpa + size) is memory mapped with all of `access` (enum gpa_access
  * bits). */
 bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access);

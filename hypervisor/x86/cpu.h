@@ -15,12 +15,16 @@
 #define CR0_CD BIT(30)
 #define CR0_PG BIT(31)
 
+#define CR4_PSE        BIT(4)
 #define CR4_PAE        BIT(5)
 #define CR4_MCE        BIT(6)
 #define CR4_PGE        BIT(7)
 #define CR4_OSFXSR     BIT(9)
 #define CR4_OSXMMEXCPT BIT(10)
+#define CR4_LA57       BIT(12)
 #define CR4_OSXSAVE    BIT(18)
+#define CR4_SMEP       BIT(20)
+#define CR4_SMAP       BIT(21)
 #define CR4_PKE        BIT(22)
 
 #define EFER_SCE    BIT(0)
@@ -37,6 +41,7 @@
 #define RFLAGS_TF    BIT(8)
 #define RFLAGS_IF    BIT(9)
 #define RFLAGS_RF    BIT(16)
+#define RFLAGS_AC    BIT(18)
 
 /* Model specific registers (AMD64 APM volume 2, appendix A). */
 #define MSR_TSC                0x00000010u

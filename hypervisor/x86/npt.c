@@ -235,6 +235,44 @@ bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t siz
 	return true;
 }
 
+bool gpa_read_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t *value)
+{
+	uint64_t good;
+	const void *word = resolve(space, gpa, GPA_READ, &good);
+
+	if (!word)
+		return false;
+	*value = size == 8 ? __atomic_load_n((const uint64_t *)word, __ATOMIC_RELAXED)
+			   : __atomic_load_n((const uint32_t *)word, __ATOMIC_RELAXED);
+	return true;
+}
+
+bool gpa_exchange_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t expected,
+		       uint64_t desired, bool *exchanged)
+{
+	uint64_t good;
+	void *word = resolve(space, gpa, GPA_READ | GPA_WRITE, &good);
+	uint32_t expected_32 = (uint32_t)expected;
+
+	if (!word)
+		return false;
+	if (size == 8)
+		*exchanged = __atomic_compare_exchange_n((uint64_t *)word, &expected, desired,
+							 false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	else
+		*exchanged = __atomic_compare_exchange_n((uint32_t *)word, &expected_32,
+							 (uint32_t)desired, false, __ATOMIC_SEQ_CST,
+							 __ATOMIC_RELAXED);
+	return true;
+}
+
+const void *gpa_view(struct gpa_space *space, gpa_t gpa)
+{
+	uint64_t good;
+
+	return resolve(space, gpa, GPA_READ, &good);
+}
+
 bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page)
 {
 	const uint64_t wanted = PTE_PRESENT | PTE_WRITE | PTE_MEMORY;

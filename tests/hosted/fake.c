@@ -345,6 +345,33 @@ bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t siz
 	return true;
 }
 
+bool gpa_read_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t *value)
+{
+	*value = 0;
+	if (gpa % size != 0)
+		die("gpa_read_word: 0x%llx is not aligned", (unsigned long long)gpa);
+	return copy_from_gpa(space, value, gpa, size);
+}
+
+bool gpa_exchange_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t expected,
+		       uint64_t desired, bool *exchanged)
+{
+	uint64_t value;
+
+	if (!gpa_read_word(space, gpa, size, &value) ||
+	    !gpa_accessible(space, gpa, size, GPA_READ | GPA_WRITE))
+		return false;
+	*exchanged = value == expected;
+	if (*exchanged)
+		memcpy(fake_memory + gpa, &desired, size);
+	return true;
+}
+
+const void *gpa_view(struct gpa_space *space, gpa_t gpa)
+{
+	return gpa_accessible(space, gpa, 1, GPA_READ) ? fake_memory + gpa : NULL;
+}
+
 bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page)
 {
 	const struct fake_page *found = find_page(gpa);

@@ -92,6 +92,32 @@ static void test_overlay(void **state)
 	assert_false(gpa_owned_page(&space, OVERLAY, &page));
 }
 
+static void test_words(void **state)
+{
+	const gpa_t gpa = 0x5008;
+	uint64_t value;
+	bool exchanged;
+
+	(void)state;
+	assert_true(gpa_exchange_word(&space, gpa, 8, 0, 0x1122334455667788, &exchanged));
+	assert_true(exchanged);
+	assert_true(gpa_exchange_word(&space, gpa, 8, 1, 2, &exchanged));
+	assert_false(exchanged);
+	assert_true(gpa_read_word(&space, gpa, 8, &value));
+	assert_true(value == 0x1122334455667788);
+	assert_true(gpa_exchange_word(&space, gpa + 4, 4, 0x11223344, 0x99, &exchanged));
+	assert_true(exchanged);
+	assert_true(gpa_read_word(&space, gpa + 4, 4, &value));
+	assert_true(value == 0x99);
+	assert_ptr_equal(gpa_view(&space, gpa), memory + gpa);
+
+	assert_false(gpa_read_word(&space, HOLE, 8, &value));
+	assert_false(gpa_exchange_word(&space, HOLE, 8, 0, 1, &exchanged));
+	assert_null(gpa_view(&space, HOLE));
+	assert_true(gpa_read_word(&space, OVERLAY, 8, &value));
+	assert_false(gpa_exchange_word(&space, OVERLAY, 8, 0, 1, &exchanged));
+}
+
 static void test_revoke_and_restore(void **state)
 {
 	const gpa_t gpa = 0x5000;
@@ -206,6 +232,7 @@ int main(void)
 		cmocka_unit_test_setup(test_copy, setup),
 		cmocka_unit_test_setup(test_hole, setup),
 		cmocka_unit_test_setup(test_overlay, setup),
+		cmocka_unit_test_setup(test_words, setup),
 		cmocka_unit_test_setup(test_revoke_and_restore, setup),
 		cmocka_unit_test_setup(test_revoke_without_memory, setup),
 		cmocka_unit_test_setup(test_device_fill, setup),
