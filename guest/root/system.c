@@ -103,7 +103,7 @@ TEST(lp_run_time, "system: logical processor 0 has a run time that grows, others
 	struct hv_output_get_logical_processor_run_time out[2];
 
 	for (unsigned int i = 0; i < 2; i++) {
-		in = hypercall_prepare();
+		hypercall_prepare();
 		EXPECT_EQ(hypercall(CONTROL(HVCALL_GET_LOGICAL_PROCESSOR_RUN_TIME)),
 			  HV_STATUS_SUCCESS);
 		memcpy(&out[i], hypercall_out, sizeof(out[i]));

@@ -161,7 +161,10 @@ static void random_bytes_do_no_harm(void **state)
 	size_t copied = 0;
 
 	(void)state;
-	assert_non_null(sink);
+	if (!sink) {
+		fail();
+		return;
+	}
 	srand(1);
 	for (int round = 0; round < 20000; round++) {
 		uint8_t *exact;

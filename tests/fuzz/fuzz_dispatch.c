@@ -139,7 +139,7 @@ static uint64_t take_control(struct reader *r, uint8_t kind)
 	uint64_t options;
 	uint64_t reps;
 	uint64_t start;
-	size_t rows = 0;
+	size_t rows = 1;
 
 	if (kind == 1)
 		return take(r, 8);

@@ -18,7 +18,7 @@ static unsigned int files;
 static int run_file(const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	uint8_t *data;
+	uint8_t *data, *exact;
 	size_t size;
 
 	if (!file) {
@@ -34,10 +34,13 @@ static int run_file(const char *path)
 	size = fread(data, 1, INPUT_MAX, file);
 	fclose(file);
 	/* A block of the exact size, so that reading behind the end is seen. */
-	data = realloc(data, size > 0 ? size : 1);
-	if (data)
-		LLVMFuzzerTestOneInput(data, size);
-	free(data);
+	exact = realloc(data, size > 0 ? size : 1);
+	if (!exact) {
+		free(data);
+		return 1;
+	}
+	LLVMFuzzerTestOneInput(exact, size);
+	free(exact);
 	files++;
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include <setjmp.h>
 
 #include "abi/hv/status.h"
-#include "abi/hv/status.h"
 #include "core/types.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
