@@ -2,6 +2,7 @@
 /* What CPUID says to the root: the processor's own words, less what is the hypervisor's, plus the
  * TLFS leaves. */
 #include "abi/hv/cpuid.h"
+#include "abi/hv/partition.h"
 #include "core/machine.h"
 #include "intercept/intercept.h"
 #include "partition/partition.h"
@@ -95,6 +96,11 @@ static struct cpuid_regs synthetic_leaf(const struct partition *partition, uint3
 		break;
 	case HYPERV_CPUID_HARDWARE_FEATURES:
 		r.eax = HV_X64_HARDWARE_SLAT;
+		break;
+	case HYPERV_CPUID_CPU_MANAGEMENT_FEATURES:
+		if (partition->privileges & HV_PRIVILEGE_EBX(HV_CPU_MANAGEMENT))
+			r.eax = HV_X64_START_LOGICAL_PROCESSOR |
+				HV_X64_CREATE_ROOT_VIRTUAL_PROCESSOR;
 		break;
 	default:
 		break;

@@ -151,15 +151,29 @@ bool npt_map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind
 
 bool npt_fill_device(struct gpa_space *space, gpa_t gpa)
 {
-	uint64_t *entry;
+	uint64_t *table = spa_to_virt(space->table);
 
 	if (gpa >= space->limit)
 		return false;
-	entry = reach(space, gpa, space->levels);
-	if (!entry || *entry != 0)
-		return false;
-	*entry = ALIGN_DOWN(gpa, level_size(space->levels)) | kind_bits(NPT_DEVICE) | PTE_LARGE;
-	return true;
+	/* The largest page that fits into what is still empty around `gpa`. */
+	for (unsigned int l = TOP_LEVEL;; l--) {
+		uint64_t *entry = &table[level_index(gpa, l)];
+		spa_t page;
+
+		if (*entry == 0 && l <= space->levels) {
+			*entry = ALIGN_DOWN(gpa, level_size(l)) | kind_bits(NPT_DEVICE) |
+				 (l > 1 ? PTE_LARGE : 0);
+			return true;
+		}
+		if (*entry == 0) {
+			if (!page_pool_alloc(space->pool, &page))
+				return false;
+			*entry = page | PTE_PRESENT | PTE_WRITE | PTE_USER;
+		} else if (is_leaf(*entry, l)) {
+			return false;
+		}
+		table = spa_to_virt(*entry & PTE_ADDRESS);
+	}
 }
 
 bool gpa_in_space(const struct gpa_space *space, gpa_t gpa, uint64_t size)

@@ -33,8 +33,8 @@ bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int phys
 bool npt_map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind);
 
 /*
- * A nested page fault at `gpa`: map the device range of the largest page around it if nothing was
- * ever mapped there. Returns false if the partition has no business there (or the tables cannot
+ * A nested page fault at `gpa`: map the largest device page around it in which nothing was ever
+ * mapped. Returns false if the partition has no business there (or the tables cannot
  * grow).
  */
 bool npt_fill_device(struct gpa_space *space, gpa_t gpa);

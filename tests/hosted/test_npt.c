@@ -182,7 +182,9 @@ static void test_device_fill(void **state)
 	assert_false(copy_from_gpa(&space, &byte, 64 * SIZE_1G, 1));
 	assert_false(gpa_owned_page(&space, 64 * SIZE_1G, &page));
 	assert_false(npt_fill_device(&space, 1ull << 40));
-	assert_false(npt_fill_device(&space, HOLE));
+	assert_false(npt_fill_device(&space, OVERLAY));
+	assert_true(npt_fill_device(&space, HOLE));
+	assert_false(copy_from_gpa(&space, &byte, HOLE, 1));
 }
 
 /* What is the hypervisor's cannot be had as a device, also where it alone fills its gigabyte. */
@@ -195,7 +197,8 @@ static void test_piece_is_a_hole(void **state)
 	(void)state;
 	assert_true(npt_map(&space, piece, piece + 4 * SIZE_2M, NPT_HOLE));
 	assert_false(npt_fill_device(&space, piece));
-	assert_false(npt_fill_device(&space, piece + SIZE_1G - 1));
+	assert_false(npt_fill_device(&space, piece + 4 * SIZE_2M - 1));
+	assert_true(npt_fill_device(&space, piece + 4 * SIZE_2M));
 	assert_false(gpa_accessible(&space, piece, 1, GPA_READ));
 	assert_false(copy_from_gpa(&space, &byte, piece, 1));
 	assert_false(gpa_owned_page(&space, piece, &page));
@@ -204,6 +207,22 @@ static void test_piece_is_a_hole(void **state)
 	assert_false(gpa_accessible(&space, piece, 1, GPA_READ));
 	assert_true(gpa_accessible(&space, piece + PAGE_SIZE, PAGE_SIZE, GPA_READ | GPA_WRITE));
 	assert_false(gpa_accessible(&space, piece + 2 * PAGE_SIZE, 1, GPA_READ));
+}
+
+/* Behind memory that fills its last gigabyte only in part there may be devices. */
+static void test_device_fill_beside_memory(void **state)
+{
+	const spa_t memory_end = 8 * SIZE_1G + 3 * SIZE_2M + PAGE_SIZE;
+	spa_t page;
+
+	(void)state;
+	assert_true(npt_map(&space, 8 * SIZE_1G, memory_end, NPT_MEMORY));
+	assert_true(npt_fill_device(&space, 9 * SIZE_1G - 1));
+	assert_true(npt_fill_device(&space, memory_end));
+	assert_false(npt_fill_device(&space, memory_end));
+	assert_false(npt_fill_device(&space, memory_end - 1));
+	assert_true(gpa_owned_page(&space, memory_end - 1, &page));
+	assert_false(gpa_owned_page(&space, memory_end, &page));
 }
 
 /* Without 1 GiB pages nothing larger than 2 MiB is used, and a fill gives that much. */
@@ -237,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup(test_revoke_without_memory, setup),
 		cmocka_unit_test_setup(test_device_fill, setup),
 		cmocka_unit_test_setup(test_piece_is_a_hole, setup),
+		cmocka_unit_test_setup(test_device_fill_beside_memory, setup),
 		cmocka_unit_test_setup(test_page_sizes, setup),
 	};
 
