@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever keeps Bulkhead from starting is said in one line, with what to do, and it stops."""
+import os
 import selectors
+import signal
 import socket
 import subprocess
 import tempfile
@@ -122,7 +124,7 @@ class Raw:
                    "-kernel", str(paths.hypervisor_image()), *words]
         self.process = subprocess.Popen(artefacts.get().tree.prefix() + command,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT)
+                                        stderr=subprocess.STDOUT, start_new_session=True)
         self._qtest, _ = listener.accept()
         self._qtest.settimeout(LIMIT)
         listener.close()
@@ -132,7 +134,7 @@ class Raw:
 
     def __exit__(self, *_):
         self._qtest.close()
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # bwrap and QEMU in it
         self.process.wait(LIMIT)
         self.process.stdout.close()
 
