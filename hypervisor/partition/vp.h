@@ -61,7 +61,10 @@ bool vp_protected_mode(const struct vp *vp);
 /* True when executing 64-bit code (EFER.LMA and CS.L). */
 bool vp_long_mode(const struct vp *vp);
 
-/* Step over the instruction at RIP, `length` bytes (1..15); ends an interrupt shadow. */
+/*
+ * Step over the instruction at RIP, `length` bytes (1..15) without prefixes, and over those that it
+ * has; ends an interrupt shadow.
+ */
 void vp_advance(struct vp *vp, unsigned int length);
 
 /* Raise `vector` (VECTOR_UD, or VECTOR_GP with error code 0) at the current instruction on the next

@@ -34,8 +34,7 @@ struct walk_state {
 /* The access to check. None of them: a read of data at the state's privilege level. */
 #define WALK_WRITE    0x01u
 #define WALK_FETCH    0x02u
-#define WALK_IMPLICIT 0x04u /* by the processor itself at level 0: descriptor tables, task state \
-			     */
+#define WALK_IMPLICIT 0x04u /* the processor's own, at level 0: descriptor tables, task state */
 #define WALK_ANY      0x08u /* check no rights, only that the way is there and well-formed */
 #define WALK_SET_BITS 0x10u /* set accessed and, for a write, dirty bits as the processor would */
 

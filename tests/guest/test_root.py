@@ -8,9 +8,6 @@ from bulkhead_lab.spec import DEFAULT_CPU
 
 IMAGE = "root-tests"
 
-# Every processor that Bulkhead is for has SVM's nrip-save; QEMU's emulation of them has not.
-NEEDS_NEXT_RIP = {"instructions: prefixes that do nothing are stepped over with their instruction"}
-
 
 def fail(report, what):
     pytest.fail(f"{what}\n{report.tail()}", pytrace=False)
@@ -77,8 +74,6 @@ def test_selection(boot):
 
 def test_alone(boot, alone):
     report = boot(tests=alone, cpu=f"{DEFAULT_CPU},+x2apic", cpus=2)
-    if alone in NEEDS_NEXT_RIP and alone in report.lines() and not report.lines()[alone].passed:
-        pytest.xfail("the emulated processor does not tell where the next instruction begins")
     expect_all_pass(report)
     assert list(report.lines()) == [alone]
     assert not report.lines()[alone].skipped

@@ -13,6 +13,7 @@
 #include "partition/partition.h"
 #include "x86/cpu.h"
 #include "x86/exception.h"
+#include "x86/fetch.h"
 #include "x86/lapic.h"
 #include "x86/lp.h"
 #include "x86/npt.h"
@@ -222,11 +223,49 @@ void vendor_set_efer(struct vp *vp, uint64_t efer)
 	vp->arch->vmcb->efer = efer | EFER_SVME;
 }
 
+/*
+ * How long the instruction is where the VP stands, if it is `plain` bytes long without prefixes.
+ * Out of the way of what happens on nearly every exit.
+ */
+static unsigned int __noinline instruction_length(struct vp *vp, unsigned int plain)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+	struct fetch_at at = {
+		.address = vp->regs.rip,
+		.cr0 = vmcb->cr0,
+		.cr3 = vmcb->cr3,
+		.cr4 = vmcb->cr4,
+		.efer = vmcb->efer,
+		.mode = DECODE_64,
+	};
+
+	if (!vp_long_mode(vp)) {
+		at.address = (uint32_t)(vmcb->cs.base + vp->regs.rip);
+		at.mode = vmcb->cs.attributes & BIT(10) ? DECODE_32 : DECODE_16;
+	}
+	return fetch_length(&vp->arch->fetch, &vp->partition->gpa, &at, plain);
+}
+
+/* What vp_advance() adds to RIP: seldom anything but `plain`. */
+static unsigned int step_length(struct vp *vp, unsigned int plain)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+	uint64_t paging = fetch_paging(vmcb->cr0, vmcb->cr4, vmcb->efer);
+
+	if (vp_long_mode(vp) &&
+	    fetch_is_plain(&vp->arch->fetch, &vp->partition->gpa, vp->regs.rip, vmcb->cr3, paging))
+		return plain;
+	return instruction_length(vp, plain);
+}
+
 void vp_advance(struct vp *vp, unsigned int length)
 {
 	struct vmcb *vmcb = vp->arch->vmcb;
 
-	vp->regs.rip = has_nrip && vmcb->next_rip ? vmcb->next_rip : vp->regs.rip + length;
+	if (has_nrip && vmcb->next_rip)
+		vp->regs.rip = vmcb->next_rip;
+	else
+		vp->regs.rip += step_length(vp, length);
 	if (!vp_long_mode(vp))
 		vp->regs.rip = (uint32_t)vp->regs.rip;
 	vmcb->interrupt_shadow &= ~INTERRUPT_SHADOW;

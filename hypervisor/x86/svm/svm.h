@@ -7,6 +7,7 @@
 #define X86_SVM_SVM_H
 
 #include "partition/vp.h"
+#include "x86/fetch.h"
 #include "x86/svm/vmcb.h"
 
 /* Whether a non-maskable interrupt can go in: not before the handler of the last one is through. */
@@ -22,6 +23,7 @@ struct vp_arch {
 	uint64_t generation; /* of the GPA space, as far as the TLB knows it */
 	enum svm_nmi nmi;
 	uint64_t nmi_dr6; /* before the single step */
+	struct fetch_cache fetch;
 };
 
 #endif
