@@ -6,8 +6,10 @@
 #include "decoder/decoder.h"
 #include "decoder/opcodes.h"
 
-/* pp: 0 none, 1 66, 2 F3, 3 F2. `what`: any of the words below; READ and WRITE describe a memory
- * operand. */
+/*
+ * pp: 0 none, 1 66, 2 F3, 3 F2. `what`: any of the words below. GROUP takes a bit for each
+ * ModRM.reg that exists, in hexadecimal; READ and WRITE describe a memory operand.
+ */
 #define ROW(map, pp, opcode, what) (ROW_KEY(map, pp, opcode) | (what))
 #define W0                         ROW_W0
 #define W1                         ROW_W1
@@ -19,7 +21,7 @@
 #define MEM                        ROW_MEMORY
 #define REG                        ROW_REGISTER
 #define MR                         (MEM | REG)
-#define GROUP(n)                   ((uint32_t)GROUP_##n << 12) /* n: a bit for each ModRM.reg that exists */
+#define GROUP(n)                   ((uint32_t)GROUP_##n << 12)
 #define RULE(n)                    ((uint32_t)RULE_##n << 16)
 #define READ(s)                    (MEMORY_READ << 3 | (uint32_t)SIZE_##s)
 #define WRITE(s)                   (MEMORY_WRITE << 3 | (uint32_t)SIZE_##s)

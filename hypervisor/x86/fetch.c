@@ -68,18 +68,22 @@ static unsigned int decode_length(struct gpa_space *space, const struct fetch_at
 }
 
 /*
- * Address spaces of one system share much: in another one the way to the same page often differs in
- * nothing but where the topmost entry stands. Then that is all there is to remember anew.
+ * True if the path still leads to the code. Address spaces of one system share much: in another one
+ * the way to the same page often differs in nothing but where the topmost entry stands, and then
+ * that is all there is to remember anew.
  */
-static bool leads_elsewhere(struct fetch_path *path, struct gpa_space *space,
-			    const struct fetch_at *at, uint64_t generation)
+static bool still_leads(struct fetch_path *path, struct gpa_space *space, const struct fetch_at *at,
+			uint64_t generation)
 {
 	uint64_t offset = (uintptr_t)path->entry[0] % PAGE_SIZE;
 	const uint64_t *top;
 
 	if (path->page != at->address / PAGE_SIZE || path->generation != generation ||
-	    path->paging != fetch_paging(at->cr0, at->cr4, at->efer) || !(at->efer & EFER_LMA) ||
-	    path->depth == 0)
+	    path->paging != fetch_paging(at->cr0, at->cr4, at->efer))
+		return false;
+	if (path->cr3 == at->cr3)
+		return fetch_unchanged(path, 0);
+	if (!(at->efer & EFER_LMA) || path->depth == 0)
 		return false;
 	top = gpa_view(space, (at->cr3 & CR3_ADDRESS) + offset);
 	if (!top || __atomic_load_n(top, __ATOMIC_RELAXED) != path->value[0] ||
@@ -98,7 +102,7 @@ unsigned int fetch_length(struct fetch_cache *cache, struct gpa_space *space,
 	struct walk_result result;
 	const uint8_t *code;
 
-	if (leads_elsewhere(path, space, at, generation)) {
+	if (still_leads(path, space, at, generation)) {
 		code = path->code + at->address % PAGE_SIZE;
 	} else {
 		code = find(space, at, at->address, &result);
