@@ -247,7 +247,7 @@ void machine_describe_panic(void)
 	}
 	printk(LOG_PANIC, "LP %u carries partition %lu VP %u", lp->index, lp->vp->partition->id,
 	       lp->vp->index);
-	vendor_describe(lp->vp);
+	vendor_describe(LOG_PANIC, lp->vp);
 }
 
 void gpa_sync(void)

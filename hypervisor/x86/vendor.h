@@ -3,6 +3,7 @@
 #ifndef X86_VENDOR_H
 #define X86_VENDOR_H
 
+#include "core/printk.h"
 #include "core/types.h"
 
 struct lp;
@@ -43,7 +44,7 @@ uint64_t vendor_cr4(const struct vp *vp);
 /* Set EFER, checked before. */
 void vendor_set_efer(struct vp *vp, uint64_t efer);
 
-/* Print the last exit of `vp` and its registers, for the panic screen. */
-void vendor_describe(const struct vp *vp);
+/* Print the last exit of `vp` and its registers: to a panic screen, or wherever `level` goes. */
+void vendor_describe(enum log_level level, const struct vp *vp);
 
 #endif

@@ -2,21 +2,14 @@
 #include "x86/svm/svm.h"
 
 #include "boot/piece.h"
-#include "core/counter.h"
 #include "core/machine.h"
 #include "core/panic.h"
 #include "core/printk.h"
-#include "core/string.h"
-#include "hypercall/hypercall.h"
 #include "intercept/intercept.h"
 #include "partition/page_pool.h"
 #include "partition/partition.h"
 #include "x86/cpu.h"
-#include "x86/exception.h"
-#include "x86/fetch.h"
-#include "x86/lapic.h"
 #include "x86/lp.h"
-#include "x86/npt.h"
 #include "x86/vendor.h"
 
 /* CPUID 0x80000001 ECX and 0x8000000a EDX */
@@ -24,31 +17,13 @@
 #define SVM_FEATURE_NPT  BIT(0)
 #define SVM_FEATURE_NRIP BIT(3)
 
-/* Exceptions that follow from those raised here (APM volume 2, 8.2). */
-#define VECTOR_DB 1u
-#define VECTOR_DF 8u
-#define VECTOR_PF 14u
-
-#define DR6_SINGLE_STEP BIT(14)
-
 #define MSRPM_PAGES 2u
 #define IOPM_PAGES  3u
-
-COUNTER(exits_cpuid, "exit.cpuid");
-COUNTER(exits_msr, "exit.msr");
-COUNTER(exits_hypercall, "exit.hypercall");
-COUNTER(exits_npf, "exit.nested_page_fault");
-COUNTER(exits_invd, "exit.invd");
-COUNTER(exits_svm, "exit.svm_instruction");
-COUNTER(exits_shutdown, "exit.shutdown");
-COUNTER(exits_nmi, "exit.nmi");
-
-void svm_enter(struct vp_regs *regs, spa_t vmcb, spa_t host_vmcb);
 
 /* Shared by all VPs of the root: what they exit for is the same. */
 static spa_t root_msrpm, root_iopm;
 
-static bool has_nrip;
+bool svm_has_next_rip;
 
 const char *vendor_check(void)
 {
@@ -137,7 +112,7 @@ void vendor_init_vp(struct vp *vp)
 
 void vendor_enable(struct lp *lp)
 {
-	has_nrip = cpuid(0x8000000a, 0).edx & SVM_FEATURE_NRIP;
+	svm_has_next_rip = cpuid(0x8000000a, 0).edx & SVM_FEATURE_NRIP;
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, lp->host_save);
 	__asm__ volatile("clgi");
@@ -222,311 +197,18 @@ void vendor_set_efer(struct vp *vp, uint64_t efer)
 {
 	vp->arch->vmcb->efer = efer | EFER_SVME;
 }
-
-/*
- * How long the instruction is where the VP stands, if it is `plain` bytes long without prefixes.
- * Out of the way of what happens on nearly every exit.
- */
-static unsigned int __noinline instruction_length(struct vp *vp, unsigned int plain)
-{
-	const struct vmcb *vmcb = vp->arch->vmcb;
-	struct fetch_at at = {
-		.address = vp->regs.rip,
-		.cr0 = vmcb->cr0,
-		.cr3 = vmcb->cr3,
-		.cr4 = vmcb->cr4,
-		.efer = vmcb->efer,
-		.mode = DECODE_64,
-	};
-
-	if (!vp_long_mode(vp)) {
-		at.address = (uint32_t)(vmcb->cs.base + vp->regs.rip);
-		at.mode = vmcb->cs.attributes & BIT(10) ? DECODE_32 : DECODE_16;
-	}
-	return fetch_length(&vp->arch->fetch, &vp->partition->gpa, &at, plain);
-}
-
-/* What vp_advance() adds to RIP: seldom anything but `plain`. */
-static unsigned int step_length(struct vp *vp, unsigned int plain)
-{
-	const struct vmcb *vmcb = vp->arch->vmcb;
-	uint64_t paging = fetch_paging(vmcb->cr0, vmcb->cr4, vmcb->efer);
-
-	if (vp_long_mode(vp) &&
-	    fetch_is_plain(&vp->arch->fetch, &vp->partition->gpa, vp->regs.rip, vmcb->cr3, paging))
-		return plain;
-	return instruction_length(vp, plain);
-}
-
-void vp_advance(struct vp *vp, unsigned int length)
-{
-	struct vmcb *vmcb = vp->arch->vmcb;
-
-	if (has_nrip && vmcb->next_rip)
-		vp->regs.rip = vmcb->next_rip;
-	else
-		vp->regs.rip += step_length(vp, length);
-	if (!vp_long_mode(vp))
-		vp->regs.rip = (uint32_t)vp->regs.rip;
-	vmcb->interrupt_shadow &= ~INTERRUPT_SHADOW;
-	vp->regs.rflags &= ~RFLAGS_RF;
-	/* A step over an instruction under single step ends in its debug exception. */
-	if ((vp->regs.rflags & RFLAGS_TF) && !(vmcb->event_injection & EVENT_VALID)) {
-		vmcb->dr6 |= DR6_SINGLE_STEP;
-		vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXCEPTION | VECTOR_DB;
-	}
-}
-
-/* True for exceptions two of which make a double fault (APM volume 2, 8.2.9). */
-static bool contributory(uint64_t vector)
-{
-	return vector == 0 || (vector >= 10 && vector <= VECTOR_GP);
-}
-
-void vp_raise(struct vp *vp, unsigned int vector)
-{
-	const uint64_t exception = EVENT_VALID | EVENT_TYPE_EXCEPTION;
-	struct vmcb *vmcb = vp->arch->vmcb;
-	uint64_t earlier = vmcb->event_injection & 0xff;
-
-	/* Raised by the delivery of another: two make a double fault, three a shutdown. */
-	if ((vmcb->event_injection & (EVENT_VALID | EVENT_TYPE_MASK)) == exception) {
-		if (earlier == VECTOR_DF) {
-			intercept_shutdown(vp);
-			return;
-		}
-		if (contributory(vector) && (contributory(earlier) || earlier == VECTOR_PF))
-			vector = VECTOR_DF;
-	}
-	vmcb->event_injection = exception | vector;
-	/* Real mode knows no error codes. */
-	if ((vector == VECTOR_GP || vector == VECTOR_DF) && vp_protected_mode(vp))
-		vmcb->event_injection |= EVENT_ERROR_VALID;
-}
-
-void vendor_describe(const struct vp *vp)
+void vendor_describe(enum log_level level, const struct vp *vp)
 {
 	const struct vmcb *vmcb = vp->arch->vmcb;
 
-	printk(LOG_PANIC, "exit 0x%lx info %lx %lx cs %04x:%016lx cr0 %lx cr3 %lx cr4 %lx efer %lx",
+	printk(level, "exit 0x%lx info %lx %lx cs %04x:%016lx cr0 %lx cr3 %lx cr4 %lx efer %lx",
 	       vmcb->exit_code, vmcb->exit_info_1, vmcb->exit_info_2, vmcb->cs.selector,
 	       vp->regs.rip, vmcb->cr0, vmcb->cr3, vmcb->cr4, vmcb->efer);
-	printk(LOG_PANIC, "vp rax %016lx rbx %016lx rcx %016lx rdx %016lx rsp %016lx", vp->regs.rax,
+	printk(level, "vp rax %016lx rbx %016lx rcx %016lx rdx %016lx rsp %016lx", vp->regs.rax,
 	       vp->regs.rbx, vp->regs.rcx, vp->regs.rdx, vp->regs.rsp);
-	printk(LOG_PANIC, "vp rsi %016lx rdi %016lx rbp %016lx r8  %016lx rflags %08lx",
-	       vp->regs.rsi, vp->regs.rdi, vp->regs.rbp, vp->regs.r8, vp->regs.rflags);
+	printk(level, "vp rsi %016lx rdi %016lx rbp %016lx r8  %016lx rflags %08lx", vp->regs.rsi,
+	       vp->regs.rdi, vp->regs.rbp, vp->regs.r8, vp->regs.rflags);
 }
-
-/* A software interrupt or exception re-executes its instruction; what came from outside must go in
- * again. */
-static uint64_t interrupted_event(uint64_t info)
-{
-	uint64_t vector = info & 0xff;
-
-	if (!(info & EVENT_VALID))
-		return 0;
-	switch (info & EVENT_TYPE_MASK) {
-	case EVENT_TYPE_SOFTWARE:
-		return 0;
-	case EVENT_TYPE_EXCEPTION:
-		if (vector == 3 || vector == 4)
-			return 0;
-		return info;
-	default:
-		return info;
-	}
-}
-
-static void nmi_open(struct vp_arch *arch)
-{
-	arch->nmi = SVM_NMI_OPEN;
-	arch->vmcb->intercept_1 &= ~(uint32_t)INTERCEPT1_IRET;
-	arch->vmcb->intercept_exceptions &= ~(uint32_t)INTERCEPT_DB;
-}
-
-/*
- * Let a non-maskable interrupt in, and hold back the next one until its handler has returned: for
- * an injected one that is ours to see to.
- */
-static void nmi_inject(struct vp_arch *arch)
-{
-	arch->nmi = SVM_NMI_HANDLED;
-	arch->vmcb->intercept_1 |= (uint32_t)INTERCEPT1_IRET;
-	arch->vmcb->event_injection = EVENT_VALID | EVENT_TYPE_NMI | EXCEPTION_NMI;
-}
-
-/* The handler is about to return. The IRET itself still needs the handler's stack. */
-static void nmi_return(struct vp *vp)
-{
-	struct vp_arch *arch = vp->arch;
-
-	arch->nmi = SVM_NMI_RETURNING;
-	arch->nmi_dr6 = arch->vmcb->dr6;
-	arch->vmcb->intercept_1 &= ~(uint32_t)INTERCEPT1_IRET;
-	arch->vmcb->intercept_exceptions |= (uint32_t)INTERCEPT_DB;
-	/* IRET loads the flags, so that the partition does not get to see this. */
-	vp->regs.rflags |= RFLAGS_TF;
-}
-
-/* A debug exception under our single step: ours if it is only that. */
-static void nmi_returned(struct vp *vp)
-{
-	struct vp_arch *arch = vp->arch;
-
-	if (!(arch->vmcb->dr6 & DR6_SINGLE_STEP)) {
-		vp_raise(vp, VECTOR_DB);
-		return;
-	}
-	arch->vmcb->dr6 = arch->nmi_dr6;
-	nmi_open(arch);
-}
-
-static void nested_page_fault(struct vp *vp)
-{
-	const struct vmcb *vmcb = vp->arch->vmcb;
-	struct gpa_space *space = &vp->partition->gpa;
-	uint64_t gpa = vmcb->exit_info_2;
-
-	counter_inc(&exits_npf);
-	spin_lock(&vp->partition->lock);
-	if (npt_fill_device(space, gpa)) {
-		spin_unlock(&vp->partition->lock);
-		return;
-	}
-	spin_unlock(&vp->partition->lock);
-	intercept_forbidden(vp, gpa, vmcb->exit_info_1 & NPF_WRITE, vmcb->exit_info_1 & NPF_FETCH);
-}
-
-static void handle_exit(struct vp *vp)
-{
-	struct vmcb *vmcb = vp->arch->vmcb;
-
-	vmcb->event_injection = interrupted_event(vmcb->exit_interrupt_info);
-
-	/* Software takes exit codes in 64 bits; this is the one table of what the root's exits
-	 * mean. */
-	switch (vmcb->exit_code) {
-	case EXIT_CPUID:
-		counter_inc(&exits_cpuid);
-		intercept_cpuid(vp);
-		vp_advance(vp, 2);
-		break;
-	case EXIT_MSR:
-		counter_inc(&exits_msr);
-		intercept_msr(vp, vmcb->exit_info_1 & 1);
-		break;
-	case EXIT_VMMCALL:
-		counter_inc(&exits_hypercall);
-		hypercall_dispatch(vp);
-		break;
-	case EXIT_NPF:
-		nested_page_fault(vp);
-		break;
-	case EXIT_IRET:
-		nmi_return(vp);
-		break;
-	case EXIT_DB:
-		nmi_returned(vp);
-		break;
-	case EXIT_INVD:
-		/* Dropping dirty lines would drop other partitions' writes: write them back
-		 * instead. */
-		counter_inc(&exits_invd);
-		__asm__ volatile("wbinvd" : : : "memory");
-		vp_advance(vp, 2);
-		break;
-	case EXIT_VMRUN:
-	case EXIT_VMLOAD:
-	case EXIT_VMSAVE:
-	case EXIT_STGI:
-	case EXIT_CLGI:
-	case EXIT_SKINIT:
-	case EXIT_INVLPGA:
-		counter_inc(&exits_svm);
-		vp_raise(vp, VECTOR_UD);
-		break;
-	case EXIT_NMI:
-		/* It is still pending: let it in. The handler finds out whose it is. */
-		counter_inc(&exits_nmi);
-		__asm__ volatile("stgi; clgi" : : : "memory");
-		break;
-	case EXIT_SHUTDOWN:
-		counter_inc(&exits_shutdown);
-		intercept_shutdown(vp);
-		break;
-	default:
-		panic("root VP %u left with exit 0x%lx, which is not intercepted", vp->index,
-		      vmcb->exit_code);
-	}
-}
-
-/* Do what others asked of `vp`. Returns when it can run. */
-static void handle_requests(struct vp *vp)
-{
-	do {
-		uint32_t requests = __atomic_exchange_n(&vp->requests, 0, __ATOMIC_SEQ_CST);
-
-		if (requests & VP_REQUEST_INIT) {
-			vp->waits_for_startup = true;
-			lp_reset_apic();
-		}
-		if ((requests & VP_REQUEST_STARTUP) && vp->waits_for_startup) {
-			vp->waits_for_startup = false;
-			lp_reset_apic();
-			vendor_set_startup_state(vp, (uint8_t)vp->startup_vector);
-			nmi_open(vp->arch);
-			vp->lp->nmi_for_vp = false;
-		}
-		if (vp->waits_for_startup)
-			lp_idle(vp->lp);
-	} while (vp->waits_for_startup);
-}
-
-static void enter(struct vp *vp)
-{
-	struct vp_arch *arch = vp->arch;
-	struct vmcb *vmcb = arch->vmcb;
-	uint64_t generation = __atomic_load_n(&vp->partition->gpa.generation, __ATOMIC_ACQUIRE);
-
-	vmcb->tlb_control = TLB_CONTROL_NONE;
-	if (generation != arch->generation) {
-		vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
-		arch->generation = generation;
-	}
-	vmcb->rax = vp->regs.rax;
-	vmcb->rsp = vp->regs.rsp;
-	vmcb->rip = vp->regs.rip;
-	vmcb->rflags = vp->regs.rflags;
-	svm_enter(&vp->regs, arch->vmcb_spa, vp->lp->host_vmcb);
-	vp->regs.rax = vmcb->rax;
-	vp->regs.rsp = vmcb->rsp;
-	vp->regs.rip = vmcb->rip;
-	vp->regs.rflags = vmcb->rflags;
-}
-
-void vendor_run(struct vp *vp)
-{
-	struct lp *lp = vp->lp;
-
-	for (;;) {
-		lp_enter_guest(lp);
-		if (__atomic_load_n(&vp->requests, __ATOMIC_RELAXED) != 0 ||
-		    vp->waits_for_startup) {
-			lp_leave_guest(lp);
-			handle_requests(vp);
-			continue;
-		}
-		if (lp->nmi_for_vp && vp->arch->nmi == SVM_NMI_OPEN &&
-		    !(vp->arch->vmcb->event_injection & EVENT_VALID)) {
-			lp->nmi_for_vp = false;
-			nmi_inject(vp->arch);
-		}
-		enter(vp);
-		lp_leave_guest(lp);
-		handle_exit(vp);
-	}
-}
-
 void vp_read_xmm(struct vp *vp, unsigned int index, void *value)
 {
 	/* The VP's vector registers are still in the processor: the hypervisor itself uses none. */

@@ -26,4 +26,19 @@ struct vp_arch {
 	struct fetch_cache fetch;
 };
 
+/* The processor tells where the next instruction is (CPUID 0x8000000a EDX bit 3). */
+extern bool svm_has_next_rip;
+
+/*
+ * The event to inject again of what an exit interrupted (`info`: EXITINTINFO), or 0: a software
+ * interrupt or exception executes its instruction again instead.
+ */
+uint64_t svm_interrupted_event(uint64_t info);
+
+/* Non-maskable interrupts go in one at a time. All of the VP that is stopped on this processor. */
+void svm_nmi_open(struct vp_arch *arch);   /* forget that one is handled */
+void svm_nmi_inject(struct vp_arch *arch); /* let one in; nmi is SVM_NMI_OPEN */
+void svm_nmi_return(struct vp *vp);        /* its handler's IRET has exited */
+void svm_nmi_returned(struct vp *vp);      /* a debug exception while that IRET is stepped over */
+
 #endif

@@ -142,6 +142,7 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define EXIT_CLGI     0x085u
 #define EXIT_SKINIT   0x086u
 #define EXIT_NPF      0x400u
+#define EXIT_INVALID  UINT64_MAX
 
 /* exit_info_1 of a nested page fault */
 #define NPF_PRESENT BIT(0)
