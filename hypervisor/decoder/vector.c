@@ -39,12 +39,12 @@ static bool obeys_rule(const struct decoder *d, enum vector_rule rule)
 	case RULE_MASKS:
 		return vvvv < 8 && insn->reg < 8;
 	case RULE_TILE:
-		return d->mode_64 && MODRM_RM(insn->modrm) == 4;
+		return d->mode_64 && insn->reg < 8 && MODRM_RM(insn->modrm) == 4;
 	case RULE_TILES:
 		return d->mode_64 && insn->vvvv < 8 && insn->reg < 8 && insn->rm < 8 &&
 		       insn->reg != insn->rm && insn->reg != insn->vvvv && insn->rm != insn->vvvv;
 	case RULE_TILE_ONE:
-		return d->mode_64 && (memory || MODRM_RM(insn->modrm) == 0);
+		return d->mode_64 && (memory || (insn->reg < 8 && MODRM_RM(insn->modrm) == 0));
 	}
 	return false;
 }
@@ -99,6 +99,7 @@ enum decode_status decode_vector_opcode(struct decoder *d, opcode_t *entry)
 		return status;
 
 	memory = MODRM_MOD(insn->modrm) != 3;
+	d->gather = ROW_RULE(row) == RULE_GATHER;
 	if (!(row & (insn->rex & REX_W ? ROW_W1 : ROW_W0)) ||
 	    !(row & (memory ? ROW_MEMORY : ROW_REGISTER)) ||
 	    !(vector_groups[ROW_GROUP(row)] >> MODRM_REG(insn->modrm) & 1))
@@ -109,11 +110,11 @@ enum decode_status decode_vector_opcode(struct decoder *d, opcode_t *entry)
 		return DECODE_INVALID;
 	if (insn->encoding != ENCODING_EVEX && !(row & (insn->vector_length ? ROW_L1 : ROW_L0)))
 		return DECODE_INVALID;
-	if (!(row & ROW_VVVV) && insn->vvvv != 0)
+	/* With EVEX its highest bit belongs to the index if that is a vector. */
+	if (!(row & ROW_VVVV) && (d->gather ? insn->vvvv & 15 : insn->vvvv) != 0)
 		return DECODE_INVALID;
 	if (!obeys_rule(d, ROW_RULE(row)))
 		return DECODE_INVALID;
-	d->gather = ROW_RULE(row) == RULE_GATHER;
 	if (!d->mode_64)
 		insn->vvvv &= 7;
 	return DECODE_OK;

@@ -76,9 +76,9 @@ bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned 
 bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page);
 
 /*
- * Take the page at `gpa` (of gpa_owned_page) out of the space. After the gpa_sync() that must follow, no
- * processor can reach it through the space any more. Returns false, changing nothing, if the tables cannot be split for
- * want of memory.
+ * Take the page at `gpa` (of gpa_owned_page) out of the space. After the gpa_sync() that must
+ * follow, no processor can reach it through the space any more. Returns false, changing nothing, if
+ * the tables cannot be split for want of memory.
  */
 bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa);
 
@@ -86,8 +86,8 @@ bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa);
 void gpa_restore_page(struct gpa_space *space, gpa_t gpa);
 
 /*
- * Return when no processor uses what earlier changes to any space have taken away. May be called with locks held;
- * it waits for processors that execute VPs only.
+ * Return when no processor uses what earlier changes to any space have taken away. May be called
+ * with locks held; it waits for processors that execute VPs only.
  */
 void gpa_sync(void);
 
