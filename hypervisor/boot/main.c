@@ -160,7 +160,7 @@ static void use_machine(void)
 static void load_root(struct vp *vp)
 {
 	void *file = spa_to_virt(boot.kernel.start);
-	struct memory_range avoid[4];
+	struct memory_range avoid[2];
 	struct linux_image image;
 	struct linux_boot root = {
 		.memory = &boot.memory,
@@ -199,7 +199,7 @@ static void load_root(struct vp *vp)
 	highest = (uint64_t)image.initrd_max + 1;
 	if (boot.initrd.size > 0) {
 		if (!memory_map_find_high(&boot.memory, boot.initrd.size, PAGE_SIZE, SIZE_2M,
-					  highest, avoid, 2, &root.initrd))
+					  highest, avoid, ARRAY_SIZE(avoid), &root.initrd))
 			boot_fail(
 				"no %lu MiB of contiguous memory for the root's initial RAM disk.",
 				boot.initrd.size >> 20);

@@ -209,22 +209,21 @@ void vendor_describe(enum log_level level, const struct vp *vp)
 	printk(level, "vp rsi %016lx rdi %016lx rbp %016lx r8  %016lx rflags %08lx", vp->regs.rsi,
 	       vp->regs.rdi, vp->regs.rbp, vp->regs.r8, vp->regs.rflags);
 }
+
+/* The registers that carry hypercall parameters. */
+#define XMM_PARAMETERS(what) what(0) what(1) what(2) what(3) what(4) what(5)
+
 void vp_read_xmm(struct vp *vp, unsigned int index, void *value)
 {
 	/* The VP's vector registers are still in the processor: the hypervisor itself uses none. */
 	(void)vp;
 	switch (index) {
-#define CASE(n)                                                                         \
+#define READ(n)                                                                         \
 	case n:                                                                         \
 		__asm__ volatile("movups %%xmm" #n ", (%0)" : : "r"(value) : "memory"); \
-		break
-		CASE(0);
-		CASE(1);
-		CASE(2);
-		CASE(3);
-		CASE(4);
-		CASE(5);
-#undef CASE
+		break;
+		XMM_PARAMETERS(READ)
+#undef READ
 	default:
 		panic("XMM register %u is no hypercall parameter", index);
 	}
@@ -234,17 +233,12 @@ void vp_write_xmm(struct vp *vp, unsigned int index, const void *value)
 {
 	(void)vp;
 	switch (index) {
-#define CASE(n)                                                           \
+#define WRITE(n)                                                          \
 	case n:                                                           \
 		__asm__ volatile("movups (%0), %%xmm" #n : : "r"(value)); \
-		break
-		CASE(0);
-		CASE(1);
-		CASE(2);
-		CASE(3);
-		CASE(4);
-		CASE(5);
-#undef CASE
+		break;
+		XMM_PARAMETERS(WRITE)
+#undef WRITE
 	default:
 		panic("XMM register %u is no hypercall parameter", index);
 	}
