@@ -71,6 +71,16 @@ struct hv_message {
 _Static_assert(sizeof(struct hv_message) == HV_MESSAGE_SIZE, "hv_message");
 _Static_assert(offsetof(struct hv_message, payload) == 16, "hv_message");
 
+/* Payload of HVMSG_TIMER_EXPIRED; times in units of 100 ns. TLFS: HV_TIMER_MESSAGE_PAYLOAD */
+struct hv_timer_message_payload {
+	uint32_t timer_index; /* 0..3 */
+	uint32_t reserved;
+	uint64_t expiration_time;
+	uint64_t delivery_time; /* when the message came into its slot */
+};
+
+_Static_assert(sizeof(struct hv_timer_message_payload) == 24, "hv_timer_message_payload");
+
 /* The message page (SIMP). TLFS: "SIM Page" */
 struct hv_message_page {
 	struct hv_message sint_message[HV_SYNIC_SINT_COUNT];

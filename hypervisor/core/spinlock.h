@@ -5,6 +5,8 @@
  * Lock order, outermost first. A holder of a lock takes only locks below it:
  *   partition->lock   a partition's properties, VPs and GPA space
  *   stats lock        which statistics pages are mapped
+ *   ports lock        every partition's ports and connections
+ *   synic->lock       a VP's SynIC: registers, and what is queued for it
  *   pool->lock        a partition's page pool
  *   log ring lock     inside printk(), below everything; the mirror lock after it, never both
  * The hypervisor runs with interrupts off throughout, so a lock holder is never preempted.

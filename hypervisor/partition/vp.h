@@ -47,6 +47,12 @@ static inline uint64_t vp_placed_page_register(uint64_t old, uint64_t value)
 	return (old & PAGE_MASK) | (value & ~PAGE_MASK);
 }
 
+/*
+ * When the next of the VP's timers expires (synic_timer_next()) may have changed. Called on the VP's
+ * own processor, or elsewhere while it is stopped.
+ */
+void vp_timer_changed(struct vp *vp);
+
 /* Exception vectors that the hypervisor raises in a VP. */
 #define VECTOR_UD 6u
 #define VECTOR_GP 13u

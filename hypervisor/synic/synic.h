@@ -1,29 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The synthetic interrupt controller of a VP: its registers and pages (TLFS, "Inter-partition
- * communication"). */
+/*
+ * The synthetic interrupt controller of a VP: its registers and pages, the messages and event flags
+ * that come in by them (TLFS, "Inter-partition communication").
+ */
 #ifndef SYNIC_SYNIC_H
 #define SYNIC_SYNIC_H
 
+#include "abi/hv/msr.h"
+#include "abi/hv/status.h"
+#include "core/machine.h"
+#include "core/spinlock.h"
 #include "core/types.h"
+#include "synic/message.h"
+#include "synic/timer.h"
 
 #define SYNIC_SINT_COUNT 16u
 
 struct vp;
 
 struct vp_synic {
+	struct spinlock lock; /* guards all that follows but the timers */
+	/* Registers; only the VP's own processor writes them, or another while the VP is stopped.
+	 */
 	uint64_t scontrol;
 	uint64_t siefp;
 	uint64_t simp;
 	uint64_t sirbp;
 	uint64_t sint[SYNIC_SINT_COUNT];
+	uint64_t auto_eoi[4]; /* bit v: an unmasked SINT with auto-EOI has vector v */
+	struct message_queue queue[SYNIC_SINT_COUNT];
+	uint32_t queued; /* bit n: the queue of SINT n is not empty */
+	struct synic_timer timer[SYNIC_TIMER_COUNT];
 };
 
-/* The state after reset; the page registers point to the pages given, disabled. */
+/*
+ * Where the page of the register `value` (SIMP, SIEFP, SIRBP) is, or NULL while it or the SynIC is
+ * disabled. The pages are the hypervisor's, at the addresses that the registers tell the root.
+ */
+static inline void *synic_page(const struct vp_synic *synic, uint64_t value)
+{
+	if (!(synic->scontrol & HV_SYNIC_CONTROL_ENABLE) || !(value & HV_X64_MSR_PAGE_ENABLE))
+		return NULL;
+	return spa_to_virt(value & HV_X64_MSR_PAGE_ADDRESS_MASK);
+}
+
+/* True if the SINT register `sint` is masked. Polling unmasks it, but it raises nothing then. */
+static inline bool synic_sint_masked(uint64_t sint)
+{
+	return (sint & (HV_SYNIC_SINT_MASKED | HV_SYNIC_SINT_POLLING)) == HV_SYNIC_SINT_MASKED;
+}
+
+/* True if the SINT register `sint` raises its vector. */
+static inline bool synic_sint_raises(uint64_t sint)
+{
+	return !(sint & (HV_SYNIC_SINT_MASKED | HV_SYNIC_SINT_POLLING));
+}
+
+/* The state after creation; the page registers point to the pages given, disabled. */
 void synic_reset(struct vp_synic *synic, spa_t siefp, spa_t simp, spa_t sirbp);
 
-/* Returns false, nothing changed, where #GP(0) is due: no such register, no privilege, read-only,
- * bad value. */
+/*
+ * The VP got INIT: registers as after creation, pages cleared, timers stopped, messages that wait
+ * dropped. Takes the SynIC lock. The VP is not running.
+ */
+void synic_init(struct vp *vp);
+
+/*
+ * SCONTROL to SINT15, and the timers'. Return false, nothing changed, where #GP(0) is due: no such
+ * register, no privilege, read-only, bad value. Writing takes the SynIC lock.
+ */
 bool synic_read_msr(struct vp *vp, uint32_t msr, uint64_t *value);
 bool synic_write_msr(struct vp *vp, uint32_t msr, uint64_t value);
+
+/*
+ * `vp` ended the interrupt `vector`: deliver what waited for that. On the VP's own processor; takes
+ * the SynIC lock. Returns true if a message was delivered.
+ */
+bool synic_eoi(struct vp *vp, uint8_t vector);
+
+/*
+ * True if messages wait for the end of interrupt `vector`, so that it must be told. On the VP's own
+ * processor. A message that begins to wait right after is announced in the slot it waits for.
+ */
+bool synic_eoi_needed(const struct vp *vp, uint8_t vector);
+
+/* True if `vector` ends by itself when it is delivered: an unmasked SINT with auto-EOI has it. */
+bool synic_vector_auto_eoi(const struct vp *vp, uint8_t vector);
+
+/*
+ * Put `message` (its type not HVMSG_NONE, its payload size valid) into the empty slot of `sint`
+ * (0..15) of `vp`; it waits nowhere. Takes the SynIC lock. Returns HV_STATUS_SUCCESS;
+ * HV_STATUS_INVALID_SYNIC_STATE: the SynIC or its message page is disabled, or the SINT masked;
+ * HV_STATUS_OBJECT_IN_USE: the slot is full, or others wait for it.
+ */
+enum hv_status synic_post_message(struct vp *vp, unsigned int sint,
+				  const struct hv_message *message);
+
+/*
+ * Set event flag `flag` (0..2047) of `sint` (0..15) of `vp`; *newly_signaled says whether it was
+ * clear. Takes the SynIC lock. Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_SYNIC_STATE: the SynIC
+ * or its event flags page is disabled, or the SINT masked.
+ */
+enum hv_status synic_signal_event(struct vp *vp, unsigned int sint, unsigned int flag,
+				  bool *newly_signaled);
 
 #endif

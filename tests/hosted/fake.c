@@ -8,6 +8,7 @@
 
 #include "abi/hv/cpuid.h"
 #include "abi/hv/partition.h"
+#include "apic/apic.h"
 #include "core/machine.h"
 #include "core/panic.h"
 #include "core/printk.h"
@@ -49,6 +50,8 @@ void fake_reset_machine(void)
 	for (unsigned int i = 0; i < FAKE_PAGES; i++)
 		fake.page[i] = (struct fake_page){.access = GPA_READ | GPA_WRITE | GPA_EXECUTE,
 						  .memory = true};
+	for (gpa_t page = FAKE_SIMP; page <= FAKE_SIRBP; page += PAGE_SIZE)
+		fake.page[page / PAGE_SIZE].memory = false;
 	fake.revokes_before_failure = UINT32_MAX;
 	fake.protected_mode = true;
 	fake.long_mode = true;
@@ -62,6 +65,7 @@ void fake_reset_machine(void)
 	fake.root.vps[0] = &fake.vp;
 	fake.root.vp_count = 1;
 	fake.vp.partition = &fake.root;
+	synic_reset(&fake.vp.synic, FAKE_SIEFP, FAKE_SIMP, FAKE_SIRBP);
 	page_pool_init(&fake.root.pool);
 }
 
@@ -477,4 +481,20 @@ void vp_write_xmm(struct vp *vp, unsigned int index, const void *value)
 	if (index >= 6)
 		die("XMM%u is not a hypercall register", index);
 	memcpy(fake.xmm[index], value, 16);
+}
+
+void vp_timer_changed(struct vp *vp)
+{
+	(void)vp;
+	fake.timer_changes++;
+}
+
+/* apic/apic.h */
+
+void apic_raise(struct vp *vp, uint8_t vector)
+{
+	if (vector < 16)
+		die("apic_raise: vector %u is an exception's", vector);
+	fake.interrupts[vector]++;
+	fake.interrupted = vp;
 }

@@ -22,6 +22,9 @@
 /* Pages with a part of their own; tests may use all others. */
 #define FAKE_INPUT  (1 * PAGE_SIZE)
 #define FAKE_OUTPUT (2 * PAGE_SIZE)
+#define FAKE_SIMP   (4 * PAGE_SIZE)
+#define FAKE_SIEFP  (5 * PAGE_SIZE)
+#define FAKE_SIRBP  (6 * PAGE_SIZE)
 #define FAKE_FREE   16u /* the first page that nothing here uses */
 
 /* What the root may do: the privileges of abi/hv/cpuid.h that it has. */
@@ -45,8 +48,11 @@ struct fake {
 	bool protected_mode;
 	bool long_mode;
 	uint8_t xmm[6][16];
-	unsigned int advanced; /* bytes, since fake_reset() or the last call */
-	unsigned int raised;   /* vector, or 0 */
+	unsigned int advanced;        /* bytes, since fake_reset() or the last call */
+	unsigned int raised;          /* vector, or 0 */
+	unsigned int interrupts[256]; /* times each vector was raised in any VP's APIC */
+	struct vp *interrupted;       /* the last VP that was */
+	unsigned int timer_changes;   /* calls of vp_timer_changed() */
 
 	/* The machine. */
 	uint32_t lp_count;        /* LPs 0..lp_count-1 are known; the next can be added */
