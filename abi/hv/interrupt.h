@@ -121,4 +121,30 @@ _Static_assert(sizeof(struct hv_input_unmap_device_interrupt) == 40,
 _Static_assert(offsetof(struct hv_input_unmap_device_interrupt, interrupt_entry) == 16,
 	       "hv_input_unmap_device_interrupt");
 
+/* Input of HVCALL_SEND_IPI; the mask is of VPs 0..63. TLFS: HvCallSendSyntheticClusterIpi. */
+struct hv_input_send_ipi {
+	uint32_t vector;
+	uint8_t target_vtl;
+	uint8_t reserved[3];
+	uint64_t vp_mask;
+};
+
+_Static_assert(sizeof(struct hv_input_send_ipi) == 16, "hv_input_send_ipi");
+_Static_assert(offsetof(struct hv_input_send_ipi, vp_mask) == 8, "hv_input_send_ipi");
+
+/*
+ * Input of HVCALL_SEND_IPI_EX. Of the set only the banks are the variable header. TLFS:
+ * HvCallSendSyntheticClusterIpiEx.
+ */
+struct hv_input_send_ipi_ex {
+	uint32_t vector;
+	uint8_t target_vtl;
+	uint8_t reserved[3];
+	uint64_t format;
+	uint64_t valid_bank_mask;
+};
+
+_Static_assert(sizeof(struct hv_input_send_ipi_ex) == 24, "hv_input_send_ipi_ex");
+_Static_assert(offsetof(struct hv_input_send_ipi_ex, format) == 8, "hv_input_send_ipi_ex");
+
 #endif

@@ -24,6 +24,7 @@
 #include "partition/vp.h"
 #include "x86/acpi.h"
 #include "x86/cpu.h"
+#include "x86/interrupt.h"
 #include "x86/lapic.h"
 #include "x86/layout.h"
 #include "x86/lp.h"
@@ -116,14 +117,6 @@ static void find_machine(void)
 			  "firmware setup.");
 	lapic_init(spa_to_virt(apic_registers()));
 	processors_list(&processors, acpi_table(acpi_tables, acpi_table_count, "APIC"), lapic_id());
-	if (processors.count > 1 && !lapic_has_x2apic()) {
-		printk(LOG_WARN,
-		       "processors: only 1 of %u is used: they have no x2APIC mode, in which alone "
-		       "the "
-		       "root partition's start-up messages can be told from interrupts",
-		       processors.count);
-		processors.count = 1;
-	}
 }
 
 /* What the hypervisor itself needs of the machine's description, and what is left of it for the
@@ -219,6 +212,24 @@ static void load_root(struct vp *vp)
 			      LINUX_CODE_SELECTOR, LINUX_DATA_SELECTOR);
 }
 
+/*
+ * This processor's APIC is the hypervisor's from now on. The root's own begins with what firmware
+ * left: enabled, the 8259s at one pin, NMIs at the other.
+ */
+static void take_apic(struct vp *vp)
+{
+	uint32_t svr = lapic_read(LAPIC_SVR);
+	uint32_t lint0 = lapic_read(LAPIC_LVT_LINT0);
+	uint32_t lint1 = lapic_read(LAPIC_LVT_LINT1);
+
+	if (lapic_has_x2apic())
+		lapic_use_x2apic();
+	interrupt_setup();
+	apic_write_page(vp, LAPIC_SVR, sizeof(svr), svr);
+	apic_write_page(vp, LAPIC_LVT_LINT0, sizeof(lint0), lint0);
+	apic_write_page(vp, LAPIC_LVT_LINT1, sizeof(lint1), lint1);
+}
+
 /* The second stage: final addresses, final stack. */
 static void boot_final(void)
 {
@@ -235,8 +246,7 @@ static void boot_final(void)
 
 	vendor_enable(lp);
 	lp->online = true;
-	if (lp_started() > 1)
-		lapic_use_x2apic();
+	take_apic(lp->vp);
 	start_processors(&boot.memory, read_cr3());
 	load_root(lp->vp);
 	lp->vp->waits_for_startup = false;

@@ -74,4 +74,7 @@ void machine_describe_panic(void);
  * none. */
 bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id);
 
+/* True if the hypervisor takes interrupts with `vector` for itself. */
+bool machine_vector_taken(uint8_t vector);
+
 #endif

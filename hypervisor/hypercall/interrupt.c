@@ -38,9 +38,11 @@ static uint32_t source_of_device(uint64_t id)
 	}
 }
 
+/* The hypervisor's own vectors are two of those that Linux keeps free for it. */
 static bool vector_valid(uint64_t vector)
 {
-	return vector >= HV_INTERRUPT_VECTOR_MIN && vector <= HV_INTERRUPT_VECTOR_MAX;
+	return vector >= HV_INTERRUPT_VECTOR_MIN && vector <= HV_INTERRUPT_VECTOR_MAX &&
+	       !machine_vector_taken((uint8_t)vector);
 }
 
 /* The lowest VP in `bank`, which holds VPs from `base` on, that has a processor. */

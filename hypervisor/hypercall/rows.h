@@ -15,7 +15,7 @@ SERVED(get_logical_processor_run_time, HVCALL_GET_LOGICAL_PROCESSOR_RUN_TIME,
        .privilege = EBX(HV_CPU_MANAGEMENT))
 SERVED(notify_long_spin_wait, HVCALL_NOTIFY_LONG_SPIN_WAIT,
        .input = sizeof(struct hv_input_notify_long_spin_wait))
-DECLARED(send_ipi, HVCALL_SEND_IPI)
+SERVED(send_ipi, HVCALL_SEND_IPI, .input = sizeof(struct hv_input_send_ipi))
 DECLARED(modify_vtl_protection_mask, HVCALL_MODIFY_VTL_PROTECTION_MASK)
 DECLARED(enable_partition_vtl, HVCALL_ENABLE_PARTITION_VTL)
 DECLARED(enable_vp_vtl, HVCALL_ENABLE_VP_VTL)
@@ -23,7 +23,8 @@ DECLARED(vtl_call, HVCALL_VTL_CALL)
 DECLARED(vtl_return, HVCALL_VTL_RETURN)
 DECLARED(flush_virtual_address_space_ex, HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX)
 DECLARED(flush_virtual_address_list_ex, HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX)
-DECLARED(send_ipi_ex, HVCALL_SEND_IPI_EX)
+SERVED(send_ipi_ex, HVCALL_SEND_IPI_EX, .input = sizeof(struct hv_input_send_ipi_ex),
+       .variable_max = HV_MAX_SPARSE_VCPU_BANKS)
 DECLARED(create_partition, HVCALL_CREATE_PARTITION)
 DECLARED(initialize_partition, HVCALL_INITIALIZE_PARTITION)
 DECLARED(finalize_partition, HVCALL_FINALIZE_PARTITION)

@@ -15,15 +15,18 @@
 #define VERSION_MAJOR 10u
 
 /* CPUID 1 ECX */
-#define FEATURE_MONITOR BIT(3)
-#define FEATURE_VMX     BIT(5)
-#define FEATURE_SMX     BIT(6)
-#define FEATURE_OSXSAVE BIT(27)
+#define FEATURE_MONITOR      BIT(3)
+#define FEATURE_VMX          BIT(5)
+#define FEATURE_SMX          BIT(6)
+#define FEATURE_TSC_DEADLINE BIT(24)
+#define FEATURE_OSXSAVE      BIT(27)
+/* CPUID 1 EDX */
+#define FEATURE_APIC         BIT(9)
 /* CPUID 7.0 ECX */
-#define FEATURE_OSPKE   BIT(4)
+#define FEATURE_OSPKE        BIT(4)
 /* CPUID 0x80000001 ECX */
-#define FEATURE_SVM     BIT(2)
-#define FEATURE_SKINIT  BIT(12)
+#define FEATURE_SVM          BIT(2)
+#define FEATURE_SKINIT       BIT(12)
 
 static void set_bit(uint32_t *word, uint64_t bit, bool on)
 {
@@ -38,7 +41,9 @@ static struct cpuid_regs native_leaf(const struct vp *vp, uint32_t leaf, uint32_
 	case 0x00000001:
 		/* MWAIT would idle the physical processor behind our back, and emulators fault on
 		 * its hints. */
-		set_bit(&r.ecx, FEATURE_MONITOR | FEATURE_VMX | FEATURE_SMX, false);
+		set_bit(&r.ecx, FEATURE_MONITOR | FEATURE_VMX | FEATURE_SMX | FEATURE_TSC_DEADLINE,
+			false);
+		set_bit(&r.edx, FEATURE_APIC, apic_enabled(vp));
 		set_bit(&r.ecx, HYPERV_HYPERVISOR_PRESENT_BIT, true);
 		/* These mirror CR4, and the processor just answered for the hypervisor's. */
 		set_bit(&r.ecx, FEATURE_OSXSAVE, vendor_cr4(vp) & CR4_OSXSAVE);

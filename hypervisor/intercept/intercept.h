@@ -15,10 +15,10 @@ void intercept_cpuid(struct vp *vp);
 void intercept_msr(struct vp *vp, bool write);
 
 /*
- * The root's `vp` writes `value` to its interrupt command register (both halves; the destination
- * where its APIC's mode has it). Returns false where #GP(0) is due.
+ * A nested page fault of `vp` at `gpa`: if that is on the page of its APIC, do to the registers
+ * what the instruction says, and advance. Returns false if it is not.
  */
-bool intercept_ipi(struct vp *vp, uint64_t value);
+bool intercept_apic_page(struct vp *vp, gpa_t gpa);
 
 /* The VP touched what is not the partition's: refused with #GP(0), logged, counted. */
 void intercept_forbidden(struct vp *vp, gpa_t gpa, bool write, bool fetch);

@@ -10,8 +10,6 @@
 #include "partition/vp.h"
 #include "synic/synic.h"
 #include "x86/cpu.h"
-#include "x86/lapic.h"
-#include "x86/lp.h"
 #include "x86/vendor.h"
 
 COUNTER(msr_ignored, "msr.write_ignored");
@@ -19,8 +17,9 @@ COUNTER(msr_refused, "msr.refused");
 
 const struct intercept_msr_range intercept_root_msrs[] = {
 	{MSR_EFER, 1, true},
-	{MSR_APIC_BASE, 1, false},
-	{MSR_X2APIC_ICR, 1, false},
+	{MSR_APIC_BASE, 1, true},
+	{MSR_TSC_DEADLINE, 1, true},
+	{MSR_X2APIC_FIRST, MSR_X2APIC_LAST - MSR_X2APIC_FIRST + 1, true},
 	{MSR_TSC, 1, false},
 	{MSR_TSC_ADJUST, 1, false},
 	{MSR_FEATURE_CONTROL, 1, true},
@@ -66,55 +65,36 @@ static bool write_efer(struct vp *vp, uint64_t value)
 	return true;
 }
 
-/* The APIC stays where it is; the root may switch its mode along the ways the architecture has
- * (APM 16.9). */
-static bool write_apic_base(uint64_t value)
+static bool is_x2apic(uint32_t msr)
 {
-	const uint64_t mode = APIC_BASE_ENABLE | APIC_BASE_X2APIC;
-	uint64_t old = rdmsr(MSR_APIC_BASE);
-
-	if ((value ^ old) & ~mode)
-		return false;
-	/* With other processors about, the mode in which interrupt commands can be filtered is
-	 * kept. */
-	if (lp_started() > 1 && (value & mode) != mode)
-		return false;
-	switch (value & mode) {
-	case 0:
-		break;
-	case APIC_BASE_ENABLE:
-		if ((old & mode) == mode)
-			return false;
-		break;
-	case APIC_BASE_ENABLE | APIC_BASE_X2APIC:
-		if ((old & mode) == 0 || !(cpuid(1, 0).ecx & BIT(21)))
-			return false;
-		break;
-	default:
-		return false;
-	}
-	wrmsr(MSR_APIC_BASE, value);
-	return true;
+	return msr >= MSR_X2APIC_FIRST && msr <= MSR_X2APIC_LAST;
 }
 
-static bool read_native(const struct vp *vp, uint32_t msr, uint64_t *value)
+static bool read_native(struct vp *vp, uint32_t msr, uint64_t *value)
 {
-	if (msr != MSR_EFER)
-		return false; /* of a processor without virtualization */
-	*value = vendor_efer(vp);
-	return true;
+	if (is_x2apic(msr))
+		return apic_read_msr(vp, msr, value);
+	switch (msr) {
+	case MSR_EFER:
+		*value = vendor_efer(vp);
+		return true;
+	case MSR_APIC_BASE:
+		*value = vp->apic.base;
+		return true;
+	default: /* of a processor without virtualization; TSC deadlines */
+		return false;
+	}
 }
 
 static bool write_native(struct vp *vp, uint32_t msr, uint64_t value)
 {
+	if (is_x2apic(msr))
+		return apic_write_msr(vp, msr, value);
 	switch (msr) {
 	case MSR_EFER:
 		return write_efer(vp, value);
 	case MSR_APIC_BASE:
-		return write_apic_base(value);
-	case MSR_X2APIC_ICR:
-		/* In the other mode there is no such register. */
-		return lapic_is_x2apic() && intercept_ipi(vp, value);
+		return apic_write_base(vp, value);
 	case MSR_TSC:
 	case MSR_TSC_ADJUST:
 	case MSR_PATCH_LOADER:

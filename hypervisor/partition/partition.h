@@ -27,12 +27,20 @@ struct partition {
 	uint64_t tsc_page_msr;  /* HV_X64_MSR_REFERENCE_TSC */
 	uint64_t *stats;        /* its statistics page (partition/stats.h), or NULL */
 	uint32_t vp_count;
+	uint32_t vp_limit;                 /* VPs have indices below; never shrinks */
 	struct vp *vps[PARTITION_MAX_VPS]; /* by VP index; NULL where none was created */
 };
 
 static inline bool partition_is_root(const struct partition *p)
 {
 	return p->parent == NULL;
+}
+
+/* VP `index` (below PARTITION_MAX_VPS) of `p`, NULL if there is none. Without a lock: VPs come, and
+ * stay. */
+static inline struct vp *partition_vp(const struct partition *p, uint32_t index)
+{
+	return __atomic_load_n(&p->vps[index], __ATOMIC_ACQUIRE);
 }
 
 /*

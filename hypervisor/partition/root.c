@@ -9,6 +9,7 @@
 #include "core/machine.h"
 #include "partition/synthetic.h"
 #include "partition/vp.h"
+#include "x86/cpu.h"
 #include "x86/lp.h"
 #include "x86/npt.h"
 #include "x86/time.h"
@@ -17,14 +18,12 @@
 struct partition root_partition;
 struct page_pool root_reserve;
 
-/*
- * What the root may do, as its CPUID says (leaf 0x40000003 EBX:EAX). No synthetic timers and no
- * guest idle yet: the root has the physical APIC and its timer to itself.
- */
+/* What the root may do, as its CPUID says (leaf 0x40000003 EBX:EAX). */
 #define ROOT_ACCESS                                                                               \
 	(HV_MSR_VP_RUNTIME_AVAILABLE | HV_MSR_TIME_REF_COUNT_AVAILABLE | HV_MSR_SYNIC_AVAILABLE | \
-	 HV_MSR_APIC_ACCESS_AVAILABLE | HV_MSR_HYPERCALL_AVAILABLE | HV_MSR_VP_INDEX_AVAILABLE |  \
-	 HV_MSR_RESET_AVAILABLE | HV_MSR_REFERENCE_TSC_AVAILABLE | HV_ACCESS_FREQUENCY_MSRS)
+	 HV_MSR_SYNTIMER_AVAILABLE | HV_MSR_APIC_ACCESS_AVAILABLE | HV_MSR_HYPERCALL_AVAILABLE |  \
+	 HV_MSR_VP_INDEX_AVAILABLE | HV_MSR_RESET_AVAILABLE | HV_MSR_REFERENCE_TSC_AVAILABLE |    \
+	 HV_MSR_GUEST_IDLE_AVAILABLE | HV_ACCESS_FREQUENCY_MSRS)
 #define ROOT_PRIVILEGES                                                           \
 	(HV_CREATE_PARTITIONS | HV_ACCESS_PARTITION_ID | HV_ACCESS_MEMORY_POOL |  \
 	 HV_POST_MESSAGES | HV_SIGNAL_EVENTS | HV_CREATE_PORT | HV_CONNECT_PORT | \
@@ -85,6 +84,9 @@ static void fill_tsc_page(struct hv_reference_tsc_page *page)
 	page->tsc_sequence = 1;
 }
 
+/* IA32_APIC_BASE as firmware left it on the boot processor. */
+static uint64_t apic_base;
+
 void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, spa_t acpi,
 		uint64_t acpi_size)
 {
@@ -92,8 +94,9 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 
 	p->id = PARTITION_ID_ROOT;
 	p->privileges = (uint64_t)ROOT_PRIVILEGES << 32 | ROOT_ACCESS;
-	p->features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE;
-	p->hints = HV_DEPRECATING_AEOI_RECOMMENDED;
+	p->features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE | HV_STIMER_DIRECT_MODE_AVAILABLE;
+	p->hints = HV_DEPRECATING_AEOI_RECOMMENDED | HV_X64_APIC_ACCESS_RECOMMENDED |
+		   HV_X64_CLUSTER_IPI_RECOMMENDED;
 	page_pool_init(&p->pool);
 
 	if (!npt_init(&p->gpa, &root_reserve, machine_physical_bits(), machine_page_levels()))
@@ -101,6 +104,10 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 			  "tables.");
 	map_machine(&p->gpa, memory, piece, piece_end);
 	map(&p->gpa, acpi, acpi + acpi_size, NPT_OVERLAY_READ);
+	/* The APICs are the hypervisor's: what stands on their page is answered by the VP's own. */
+	apic_base = rdmsr(MSR_APIC_BASE);
+	map(&p->gpa, apic_base & PAGE_MASK & APIC_BASE_ADDRESS,
+	    (apic_base & PAGE_MASK & APIC_BASE_ADDRESS) + PAGE_SIZE, NPT_HOLE);
 
 	if (!overlay(&p->gpa, NPT_OVERLAY_READ, &p->hypercall_msr) ||
 	    !overlay(&p->gpa, NPT_OVERLAY_READ, &p->tsc_page_msr))
@@ -121,6 +128,7 @@ static bool build_vp(struct vp *vp, struct partition *p)
 		return false;
 	vp->vp_assist_msr = assist;
 	synic_reset(&vp->synic, siefp, simp, sirbp);
+	apic_create(vp, vp->lp->apic_id, vp->index == 0 ? apic_base : apic_base & ~APIC_BASE_BSP);
 	vendor_init_vp(vp);
 	return true;
 }
@@ -146,7 +154,8 @@ enum hv_status root_create_vp(uint32_t vp_index, uint32_t lp_index)
 	vp->waits_for_startup = true;
 	if (!build_vp(vp, p))
 		return HV_STATUS_INSUFFICIENT_MEMORY;
-	p->vps[vp_index] = vp;
+	__atomic_store_n(&p->vps[vp_index], vp, __ATOMIC_RELEASE);
+	p->vp_limit = MAX(p->vp_limit, vp_index + 1);
 	p->vp_count++;
 	/* The processor runs it, that is: waits for its start-up message. */
 	__atomic_store_n(&lp->vp, vp, __ATOMIC_SEQ_CST);

@@ -5,10 +5,8 @@
 #include "abi/hv/msr.h"
 #include "core/machine.h"
 #include "core/string.h"
-#include "intercept/intercept.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
-#include "x86/lapic.h"
 
 /* The privilege (EAX of leaf 0x40000003) that a register needs; 0 for a register that is not here.
  */
@@ -36,6 +34,8 @@ static uint32_t msr_privilege(uint32_t msr)
 	case HV_X64_MSR_TPR:
 	case HV_X64_MSR_VP_ASSIST_PAGE:
 		return HV_MSR_APIC_ACCESS_AVAILABLE;
+	case HV_X64_MSR_GUEST_IDLE:
+		return HV_MSR_GUEST_IDLE_AVAILABLE;
 	default:
 		return 0;
 	}
@@ -78,16 +78,20 @@ bool synthetic_read_msr(struct vp *vp, uint32_t msr, uint64_t *value)
 		*value = machine_tsc_frequency();
 		return true;
 	case HV_X64_MSR_APIC_FREQUENCY:
-		*value = machine_apic_frequency();
+		*value = APIC_FREQUENCY;
 		return true;
 	case HV_X64_MSR_ICR:
-		*value = lapic_read_icr();
+		*value = apic_read_icr(vp);
 		return true;
 	case HV_X64_MSR_TPR:
-		*value = lapic_read(LAPIC_TPR) & 0xff;
+		*value = vp->apic.tpr;
 		return true;
 	case HV_X64_MSR_VP_ASSIST_PAGE:
 		*value = vp->vp_assist_msr;
+		return true;
+	case HV_X64_MSR_GUEST_IDLE:
+		vp_idle(vp);
+		*value = 0;
 		return true;
 	default: /* HV_X64_MSR_EOI is write-only */
 		return false;
@@ -150,16 +154,14 @@ bool synthetic_write_msr(struct vp *vp, uint32_t msr, uint64_t value)
 		write_tsc_page(partition, value);
 		return true;
 	case HV_X64_MSR_EOI:
-		lapic_write(LAPIC_EOI, 0);
+		apic_eoi(vp);
 		return true;
 	case HV_X64_MSR_ICR:
-		return intercept_ipi(vp, value);
+		return apic_write_icr(vp, value);
 	case HV_X64_MSR_TPR:
-		if (value > 0xff)
-			return false;
-		lapic_write(LAPIC_TPR, (uint32_t)value);
-		return true;
+		return apic_write_tpr(vp, value);
 	case HV_X64_MSR_VP_ASSIST_PAGE:
+		apic_withdraw_grant(vp);
 		vp->vp_assist_msr = vp_placed_page_register(vp->vp_assist_msr, value);
 		return true;
 	default: /* read-only */

@@ -6,9 +6,11 @@
 #ifndef PARTITION_VP_H
 #define PARTITION_VP_H
 
+#include "apic/apic.h"
 #include "core/types.h"
 #include "synic/synic.h"
 
+struct instruction;
 struct lp;
 struct partition;
 struct vp_arch;
@@ -20,20 +22,27 @@ struct vp_regs {
 };
 
 /* What a VP can be asked from elsewhere. */
-#define VP_REQUEST_INIT    1u
-#define VP_REQUEST_STARTUP 2u
+#define VP_REQUEST_INIT          1u
+#define VP_REQUEST_STARTUP       2u
+#define VP_REQUEST_NMI           4u
+#define VP_REQUEST_INTERRUPT     8u  /* its APIC has a new request */
+#define VP_REQUEST_TIMER         16u /* a timer of it was set, or has expired */
+#define VP_REQUEST_MACHINE_CHECK 32u
 
 struct vp {
 	struct vp_regs regs;
 	struct partition *partition;
 	uint32_t index;
 	struct vp_arch *arch;
+	struct vp_apic apic;
 	struct vp_synic synic;
 	struct lp *lp;           /* the processor it runs on, for good */
-	uint32_t requests;       /* VP_REQUEST_ bits; set by any processor, which then kicks */
+	uint32_t requests;       /* VP_REQUEST_ bits (vp_request) */
 	uint32_t startup_vector; /* of VP_REQUEST_STARTUP */
 	bool waits_for_startup; /* stopped by INIT or never started; written by its own processor */
-	uint64_t vp_assist_msr; /* HV_X64_MSR_VP_ASSIST_PAGE */
+	bool nmi_pending;       /* a non-maskable interrupt is to go in; by its own processor */
+	bool machine_check_pending; /* a machine check is; the same */
+	uint64_t vp_assist_msr;     /* HV_X64_MSR_VP_ASSIST_PAGE */
 	uint64_t *stats; /* its statistics page (partition/stats.h), or NULL; guarded by the stats
 			    lock */
 };
@@ -48,10 +57,44 @@ static inline uint64_t vp_placed_page_register(uint64_t old, uint64_t value)
 }
 
 /*
- * When the next of the VP's timers expires (synic_timer_next()) may have changed. Called on the VP's
- * own processor, or elsewhere while it is stopped.
+ * Ask `bits` (VP_REQUEST_) of `vp`: it sees them before it executes its next instruction, wherever
+ * it is. Any processor, any lock held.
+ */
+void vp_request(struct vp *vp, uint32_t bits);
+
+/*
+ * When the next of the VP's timers expires (synic_timer_next(), apic_timer_next()) may have
+ * changed. Own processor.
  */
 void vp_timer_changed(struct vp *vp);
+
+/*
+ * Do what was asked of `vp`, which has left. Returns when it can run. Own processor.
+ */
+void vp_handle_requests(struct vp *vp);
+
+/*
+ * Let the processor rest until `vp` has an interrupt to take (if RFLAGS.IF allowed it), a
+ * non-maskable one, or INIT. Own processor.
+ */
+void vp_idle(struct vp *vp);
+
+/*
+ * The VP's APIC says: level-triggered `vector` has ended; entry `lvt` (enum apic_lvt) of the local
+ * vector table has a new value; the whole table is about to be reset. Own processor.
+ */
+void vp_level_ended(struct vp *vp, uint8_t vector);
+void vp_apic_lvt_changed(struct vp *vp, unsigned int lvt, uint32_t value);
+void vp_apic_lvt_reset(struct vp *vp);
+
+/*
+ * The VP takes an interrupt from outside: ask the 8259 for its vector. Returns APIC_NONE if it has
+ * none any more. Own processor.
+ */
+int vp_acknowledge_extint(struct vp *vp);
+
+/* True if the VP's APIC has x2APIC mode. */
+bool vp_has_x2apic(const struct vp *vp);
 
 /* Exception vectors that the hypervisor raises in a VP. */
 #define VECTOR_UD 6u
@@ -72,6 +115,12 @@ bool vp_long_mode(const struct vp *vp);
  * has; ends an interrupt shadow.
  */
 void vp_advance(struct vp *vp, unsigned int length);
+
+/* The same for one of `length` bytes, prefixes included. */
+void vp_step(struct vp *vp, unsigned int length);
+
+/* Decode the instruction at RIP. Returns false if it cannot be read or is none. */
+bool vp_decode(struct vp *vp, struct instruction *insn);
 
 /* Raise `vector` (VECTOR_UD, or VECTOR_GP with error code 0) at the current instruction on the next
  * entry. */

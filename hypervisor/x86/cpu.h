@@ -49,9 +49,11 @@
 #define MSR_TSC_ADJUST         0x0000003bu
 #define MSR_PATCH_LOADER_INTEL 0x00000079u
 #define MSR_FEATURE_CONTROL    0x0000003au
+#define MSR_MCG_STATUS         0x0000017au
 #define MSR_PAT                0x00000277u
+#define MSR_TSC_DEADLINE       0x000006e0u
 #define MSR_X2APIC_FIRST       0x00000800u
-#define MSR_X2APIC_ICR         0x00000830u
+#define MSR_X2APIC_LAST        0x000008ffu
 #define MSR_EFER               0xc0000080u
 #define MSR_FS_BASE            0xc0000100u
 #define MSR_GS_BASE            0xc0000101u
@@ -70,11 +72,14 @@
 #define MSR_SEV_FIRST          0xc0010130u
 #define MSR_SEV_LAST           0xc0010135u
 
+#define MCG_STATUS_RIPV BIT(0)
+
 #define VM_CR_SVMDIS BIT(4)
 
-#define APIC_BASE_BSP    BIT(8)
-#define APIC_BASE_X2APIC BIT(10)
-#define APIC_BASE_ENABLE BIT(11)
+#define APIC_BASE_BSP     BIT(8)
+#define APIC_BASE_X2APIC  BIT(10)
+#define APIC_BASE_ENABLE  BIT(11)
+#define APIC_BASE_ADDRESS 0x000ffffffffff000UL
 
 /* The page attribute table's power-on value: WB WT UC- UC, twice. */
 #define PAT_RESET 0x0007040600070406UL

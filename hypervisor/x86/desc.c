@@ -25,7 +25,8 @@ struct __packed table_register {
 
 #define VECTOR_COUNT 256u
 
-static struct idt_gate idt[VECTOR_COUNT];
+/* One for exceptions and interrupts, one in which nearly all vectors are interrupts. */
+static struct idt_gate idt[VECTOR_COUNT], interrupt_idt[VECTOR_COUNT];
 
 static uint8_t exception_ist(unsigned int vector)
 {
@@ -48,27 +49,56 @@ uint64_t lp_stack_top(uint32_t number, enum lp_stack stack)
 	return STACK_MAP_BASE + (slot + 1) * (STACK_PAGES + 1) * PAGE_SIZE;
 }
 
+static struct idt_gate gate(const char *entry, uint8_t ist)
+{
+	uint64_t address = (uint64_t)entry;
+
+	return (struct idt_gate){
+		.offset_low = (uint16_t)address,
+		.selector = SELECTOR_CODE,
+		.ist = ist,
+		.attributes = GATE_INTERRUPT,
+		.offset_middle = (uint16_t)(address >> 16),
+		.offset_high = (uint32_t)(address >> 32),
+	};
+}
+
+/* Non-maskable interrupts and machine checks come when they like. */
+static bool always_exception(unsigned int vector)
+{
+	return vector == EXCEPTION_NMI || vector == EXCEPTION_MC;
+}
+
+/* Every processor writes the same. */
+static void fill_tables(void)
+{
+	for (unsigned int v = 0; v < VECTOR_COUNT; v++) {
+		struct idt_gate interrupt = gate(
+			interrupt_entries + (size_t)v * INTERRUPT_ENTRY_SIZE, 0);
+		struct idt_gate exception = interrupt;
+
+		if (v < EXCEPTION_COUNT)
+			exception = gate(exception_entries + (size_t)v * EXCEPTION_ENTRY_SIZE,
+					 exception_ist(v));
+		idt[v] = exception;
+		interrupt_idt[v] = always_exception(v) ? exception : interrupt;
+	}
+}
+
+void lp_load_idt(bool interrupts_only)
+{
+	struct table_register idtr = {sizeof(idt) - 1,
+				      (uint64_t)(interrupts_only ? interrupt_idt : idt)};
+
+	__asm__ volatile("lidt %0" : : "m"(idtr));
+}
+
 void lp_load_tables(struct lp *lp)
 {
 	uint64_t tss = (uint64_t)&lp->tss;
 	struct table_register gdtr = {sizeof(lp->gdt) - 1, (uint64_t)lp->gdt};
-	struct table_register idtr = {sizeof(idt) - 1, (uint64_t)idt};
 
-	for (unsigned int v = 0; v < VECTOR_COUNT; v++) {
-		uint64_t entry = v < EXCEPTION_COUNT ? (uint64_t)exception_entries +
-							       (uint64_t)v * EXCEPTION_ENTRY_SIZE
-						     : (uint64_t)interrupt_entry;
-
-		idt[v] = (struct idt_gate){
-			.offset_low = (uint16_t)entry,
-			.selector = SELECTOR_CODE,
-			.ist = exception_ist(v),
-			.attributes = GATE_INTERRUPT,
-			.offset_middle = (uint16_t)(entry >> 16),
-			.offset_high = (uint32_t)(entry >> 32),
-		};
-	}
-
+	fill_tables();
 	lp->self = lp;
 	lp->tss = (struct tss){.iopb = sizeof(struct tss)};
 	for (unsigned int s = LP_STACK_DOUBLE_FAULT; s < LP_STACK_COUNT; s++)
@@ -81,7 +111,7 @@ void lp_load_tables(struct lp *lp)
 	lp->gdt[SELECTOR_TSS / 8 + 1] = tss >> 32;
 
 	__asm__ volatile("lgdt %0" : : "m"(gdtr));
-	__asm__ volatile("lidt %0" : : "m"(idtr));
+	lp_load_idt(false);
 	__asm__ volatile("ltr %w0" : : "r"(SELECTOR_TSS));
 	__asm__ volatile("mov %w0, %%ds; mov %w0, %%es; mov %w0, %%ss; mov %w1, %%fs; mov %w1, %%gs"
 			 :

@@ -5,7 +5,6 @@
 #include "core/panic.h"
 #include "core/printk.h"
 #include "x86/cpu.h"
-#include "x86/lapic.h"
 #include "x86/lp.h"
 
 static const char *const names[EXCEPTION_COUNT] = {
@@ -41,6 +40,8 @@ void exception_handle(struct exception_frame *f)
 		lp_nmi(this_lp());
 		return;
 	}
+	if (f->vector == EXCEPTION_MC && lp_machine_check(this_lp()))
+		return;
 	panic_begin();
 	printk(LOG_PANIC,
 	       "the hypervisor is broken and stops here: %s (vector %lu, error code 0x%lx)",
@@ -57,11 +58,4 @@ void exception_handle(struct exception_frame *f)
 	machine_describe_panic();
 	panic_backtrace(f->rip, f->rbp);
 	machine_stop();
-}
-
-void interrupt_handle(void)
-{
-	/* Whatever it was, it has ended the wait; a spurious one has nothing to end and does not
-	 * mind. */
-	lapic_write(LAPIC_EOI, 0);
 }

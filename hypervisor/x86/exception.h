@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Exceptions of the hypervisor itself: all of them but the NMI are its end (a panic with the
- * registers).
+ * Exceptions of the hypervisor itself: all of them but NMIs, and machine checks that it survives,
+ * are its end (a panic with the registers).
  */
 #ifndef X86_EXCEPTION_H
 #define X86_EXCEPTION_H
@@ -27,10 +27,11 @@ struct exception_frame {
 /* EXCEPTION_COUNT entry points, EXCEPTION_ENTRY_SIZE bytes apart. */
 extern const char exception_entries[];
 
-/* The entry point of all other vectors: an interrupt that ends lp_idle(). */
-extern const char interrupt_entry[];
-
-void interrupt_handle(void);
+/* INTERRUPT_COUNT entry points of interrupts, INTERRUPT_ENTRY_SIZE bytes apart: interrupt_handle().
+ */
+#define INTERRUPT_COUNT      256u
+#define INTERRUPT_ENTRY_SIZE 8u
+extern const char interrupt_entries[];
 
 void exception_handle(struct exception_frame *frame);
 

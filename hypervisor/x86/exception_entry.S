@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entry points of the hypervisor's exceptions: one frame shape for all (x86/exception.h). */
+/* Entry points of the hypervisor's exceptions (one frame shape for all: x86/exception.h) and of interrupts. */
 	.text
 	.balign	16
 	.globl	exception_entries
@@ -35,7 +35,7 @@ exception_common:
 	pushq	%r15
 	movq	%rsp, %rdi
 	call	exception_handle
-	/* It was an NMI. */
+	/* It was an NMI, or a machine check that can be survived. */
 	popq	%r15
 	popq	%r14
 	popq	%r13
@@ -54,9 +54,20 @@ exception_common:
 	addq	$16, %rsp
 	iretq
 
+	/* The vector less 128, which is a byte with its sign. */
 	.balign	16
-	.globl	interrupt_entry
-interrupt_entry:
+	.globl	interrupt_entries
+interrupt_entries:
+	.set	vector, 0
+	.rept	256
+	.balign	8
+	pushq	$(vector - 128)
+	.byte	0xe9
+	.long	interrupt_common - . - 4
+	.set	vector, vector + 1
+	.endr
+
+interrupt_common:
 	cld
 	pushq	%rax
 	pushq	%rcx
@@ -67,6 +78,8 @@ interrupt_entry:
 	pushq	%r9
 	pushq	%r10
 	pushq	%r11
+	movq	72(%rsp), %rdi
+	addq	$128, %rdi
 	call	interrupt_handle
 	popq	%r11
 	popq	%r10
@@ -77,6 +90,7 @@ interrupt_entry:
 	popq	%rdx
 	popq	%rcx
 	popq	%rax
+	addq	$8, %rsp
 	iretq
 
 	.section .note.GNU-stack, "", @progbits

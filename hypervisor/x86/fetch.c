@@ -43,14 +43,11 @@ static void remember(struct fetch_path *path, struct gpa_space *space, const str
 	path->generation = generation;
 }
 
-/* The instruction has prefixes, or is not what it was: read all of it. */
-static unsigned int decode_length(struct gpa_space *space, const struct fetch_at *at,
-				  unsigned int plain)
+bool fetch_instruction(struct gpa_space *space, const struct fetch_at *at, struct instruction *insn)
 {
 	uint8_t bytes[INSTRUCTION_MAX];
 	const uint8_t *code = NULL;
 	struct walk_result result;
-	struct instruction insn;
 	enum decode_status status = DECODE_MORE;
 
 	for (unsigned int n = 0; n < INSTRUCTION_MAX && status == DECODE_MORE; n++) {
@@ -59,12 +56,21 @@ static unsigned int decode_length(struct gpa_space *space, const struct fetch_at
 		if (!code || address % PAGE_SIZE == 0) {
 			code = find(space, at, address, &result);
 			if (!code)
-				return plain;
+				return false;
 		}
 		bytes[n] = *(const volatile uint8_t *)code++;
-		status = instruction_decode(&insn, bytes, n + 1, at->mode);
+		status = instruction_decode(insn, bytes, n + 1, at->mode);
 	}
-	return status == DECODE_OK ? insn.length : plain;
+	return status == DECODE_OK;
+}
+
+/* The instruction has prefixes, or is not what it was: read all of it. */
+static unsigned int decode_length(struct gpa_space *space, const struct fetch_at *at,
+				  unsigned int plain)
+{
+	struct instruction insn;
+
+	return fetch_instruction(space, at, &insn) ? insn.length : plain;
 }
 
 /*

@@ -3,10 +3,6 @@
 
 #include "x86/cpu.h"
 
-/* Bits of the ICR that exist; in x2APIC mode setting another one faults (APM 16.13.4, Intel SDM
- * 3A 12.12.9). */
-#define ICR_DEFINED 0xffffffff000ccfffUL
-
 #define SVR_ENABLE BIT(8)
 
 static volatile uint8_t *mapped;
@@ -50,7 +46,7 @@ uint64_t lapic_read_icr(void)
 
 bool lapic_write_icr(uint64_t value)
 {
-	if (value & ~ICR_DEFINED)
+	if (value & ~LAPIC_ICR_DEFINED)
 		return false;
 	if (lapic_is_x2apic()) {
 		wrmsr(MSR_X2APIC_FIRST + LAPIC_ICR_LOW / 16, value);
@@ -72,27 +68,16 @@ void lapic_use_x2apic(void)
 	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2APIC);
 }
 
-void lapic_enable(void)
-{
-	lapic_write(LAPIC_SVR, (uint32_t)SVR_ENABLE | LAPIC_SPURIOUS_VECTOR);
-}
-
-/* True if any of the 256 bits of the register at `reg` is set. */
-static bool any_vector(uint32_t reg)
+static bool any_in_service(void)
 {
 	uint32_t bits = 0;
 
 	for (uint32_t word = 0; word < 8; word++)
-		bits |= lapic_read(reg + word * 16);
+		bits |= lapic_read(LAPIC_ISR + word * 16);
 	return bits != 0;
 }
 
-bool lapic_pending(void)
-{
-	return any_vector(LAPIC_IRR);
-}
-
-void lapic_reset(void)
+void lapic_reset(uint8_t spurious_vector)
 {
 	static const uint32_t lvts[] = {LAPIC_LVT_TIMER, LAPIC_LVT_THERMAL, LAPIC_LVT_PERFORMANCE,
 					LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,   LAPIC_LVT_ERROR};
@@ -100,28 +85,24 @@ void lapic_reset(void)
 	for (size_t i = 0; i < ARRAY_SIZE(lvts); i++)
 		lapic_write(lvts[i], (uint32_t)LAPIC_LVT_MASKED);
 	lapic_write(LAPIC_INITIAL_COUNT, 0);
+	lapic_write(LAPIC_DIVIDE, LAPIC_DIVIDE_BY_1);
 	lapic_write(LAPIC_TPR, 0);
-	/* At most one interrupt of each vector can be in service. */
-	for (unsigned int i = 0; i < 256 && any_vector(LAPIC_ISR); i++)
+	lapic_write(LAPIC_SVR, (uint32_t)SVR_ENABLE | spurious_vector);
+	/* What firmware left in service: at most one interrupt of each vector. */
+	for (unsigned int i = 0; i < 256 && any_in_service(); i++)
 		lapic_write(LAPIC_EOI, 0);
-	lapic_write(LAPIC_SVR, LAPIC_SPURIOUS_VECTOR);
 }
 
 void lapic_send(uint32_t apic_id, uint32_t command)
 {
-	uint32_t high;
-
 	if (lapic_is_x2apic()) {
 		wrmsr(MSR_X2APIC_FIRST + LAPIC_ICR_LOW / 16, (uint64_t)apic_id << 32 | command);
 		return;
 	}
-	/* A partition may stand between its two writes: the first one must survive. */
-	high = lapic_read(LAPIC_ICR_HIGH);
 	while (lapic_read(LAPIC_ICR_LOW) & LAPIC_ICR_BUSY)
 		cpu_relax();
 	lapic_write(LAPIC_ICR_HIGH, apic_id << 24);
 	lapic_write(LAPIC_ICR_LOW, command);
 	while (lapic_read(LAPIC_ICR_LOW) & LAPIC_ICR_BUSY)
 		cpu_relax();
-	lapic_write(LAPIC_ICR_HIGH, high);
 }

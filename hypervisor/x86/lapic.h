@@ -7,13 +7,19 @@
 
 /* Register offsets of the memory-mapped form; the x2APIC MSR is 0x800 + offset / 16. */
 #define LAPIC_ID              0x020u
+#define LAPIC_VERSION         0x030u
 #define LAPIC_TPR             0x080u
+#define LAPIC_PPR             0x0a0u
 #define LAPIC_EOI             0x0b0u
-#define LAPIC_ICR_LOW         0x300u
-#define LAPIC_ICR_HIGH        0x310u
+#define LAPIC_LDR             0x0d0u
+#define LAPIC_DFR             0x0e0u
 #define LAPIC_SVR             0x0f0u
 #define LAPIC_ISR             0x100u
+#define LAPIC_TMR             0x180u
 #define LAPIC_IRR             0x200u
+#define LAPIC_ESR             0x280u
+#define LAPIC_ICR_LOW         0x300u
+#define LAPIC_ICR_HIGH        0x310u
 #define LAPIC_LVT_TIMER       0x320u
 #define LAPIC_LVT_THERMAL     0x330u
 #define LAPIC_LVT_PERFORMANCE 0x340u
@@ -23,9 +29,13 @@
 #define LAPIC_INITIAL_COUNT   0x380u
 #define LAPIC_CURRENT_COUNT   0x390u
 #define LAPIC_DIVIDE          0x3e0u
+#define LAPIC_SELF_IPI        0x3f0u
 
-#define LAPIC_LVT_MASKED  BIT(16)
-#define LAPIC_DIVIDE_BY_1 0xbu
+#define LAPIC_LVT_MASKED      BIT(16)
+#define LAPIC_LVT_MODE_FIXED  0x000u
+#define LAPIC_LVT_MODE_NMI    0x400u
+#define LAPIC_LVT_MODE_EXTINT 0x700u
+#define LAPIC_DIVIDE_BY_1     0xbu
 
 /* Interrupt command: delivery modes (with the assert level where it matters) and fields. */
 #define LAPIC_ICR_NMI          0x4400u
@@ -33,7 +43,9 @@
 #define LAPIC_ICR_STARTUP      0x4600u
 #define LAPIC_ICR_VECTOR       0xffu
 #define LAPIC_ICR_MODE         0x700u
-#define LAPIC_ICR_MODE_SMI     0x200u
+#define LAPIC_ICR_MODE_FIXED   0x000u
+#define LAPIC_ICR_MODE_LOWEST  0x100u
+#define LAPIC_ICR_MODE_NMI     0x400u
 #define LAPIC_ICR_MODE_INIT    0x500u
 #define LAPIC_ICR_MODE_STARTUP 0x600u
 #define LAPIC_ICR_LOGICAL      BIT(11)
@@ -45,9 +57,11 @@
 #define LAPIC_ICR_ALL          (2UL << 18)
 #define LAPIC_ICR_ALL_BUT_SELF (3UL << 18)
 
-/* The vector that ends lp_idle(), and the spurious one, while an APIC is the hypervisor's. */
-#define LAPIC_WAKE_VECTOR     0xf0u
-#define LAPIC_SPURIOUS_VECTOR 0xffu
+/*
+ * Bits of the ICR that exist; in x2APIC mode setting another one faults (APM 16.13.4, Intel SDM 3A
+ * 12.12.9).
+ */
+#define LAPIC_ICR_DEFINED 0xffffffff000ccfffUL
 
 /* Tell where the registers are mapped; used in xAPIC mode. */
 void lapic_init(void *registers);
@@ -60,16 +74,13 @@ bool lapic_is_x2apic(void);
 bool lapic_has_x2apic(void);
 void lapic_use_x2apic(void);
 
-/* Let interrupts in (software enable). The state after INIT again: disabled, everything masked,
- * nothing in service. */
-void lapic_enable(void);
-void lapic_reset(void);
+/*
+ * Bring this processor's APIC to a known state: everything masked, nothing in service, the timer
+ * stopped; enabled, with `spurious_vector` for interrupts that were withdrawn.
+ */
+void lapic_reset(uint8_t spurious_vector);
 
-/* True if an interrupt waits to be taken. */
-bool lapic_pending(void);
-
-/* Send the interrupt `command` (LAPIC_ICR_ values) to the processor with `apic_id`. Leaves the
- * registers as found. */
+/* Send the interrupt `command` (LAPIC_ICR_ values) to the processor with `apic_id`. */
 void lapic_send(uint32_t apic_id, uint32_t command);
 
 uint32_t lapic_read(uint32_t reg);

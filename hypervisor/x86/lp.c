@@ -12,6 +12,7 @@
 #include "partition/gpa_space.h"
 #include "partition/root.h"
 #include "partition/vp.h"
+#include "x86/interrupt.h"
 #include "x86/lapic.h"
 #include "x86/layout.h"
 #include "x86/vendor.h"
@@ -37,6 +38,7 @@ void lp_alloc(const struct processors *processors)
 		lp->number = i;
 		lp->apic_id = processors->apic_id[i];
 		lp->index = LP_UNNAMED;
+		lp->timer_deadline = UINT64_MAX;
 		lp->buffers = spa_to_virt(piece_alloc(buffer_pages));
 		vendor_alloc_lp(lp);
 	}
@@ -79,12 +81,18 @@ void lp_main(struct lp *lp)
 	struct vp *vp;
 
 	lp_load_tables(lp);
-	lapic_use_x2apic();
+	if (lapic_has_x2apic())
+		lapic_use_x2apic();
+	interrupt_setup();
 	vendor_enable(lp);
 	__atomic_store_n(&lp->online, true, __ATOMIC_RELEASE);
-	while ((vp = __atomic_load_n(&lp->vp, __ATOMIC_ACQUIRE)) == NULL)
+	for (;;) {
+		lp_look(lp);
+		vp = __atomic_load_n(&lp->vp, __ATOMIC_ACQUIRE);
+		if (vp)
+			vendor_run(vp);
 		lp_idle(lp);
-	vendor_run(vp);
+	}
 }
 
 static void set_mode(struct lp *lp, enum lp_mode mode)
@@ -95,10 +103,14 @@ static void set_mode(struct lp *lp, enum lp_mode mode)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-void lp_enter_guest(struct lp *lp)
+bool lp_enter_guest(struct lp *lp)
 {
 	__atomic_store_n(&lp->entries, lp->entries + 1, __ATOMIC_RELAXED);
 	set_mode(lp, LP_GUEST);
+	if (__atomic_load_n(&lp->wake, __ATOMIC_SEQ_CST) == 0)
+		return true;
+	lp_leave_guest(lp);
+	return false;
 }
 
 void lp_leave_guest(struct lp *lp)
@@ -108,45 +120,22 @@ void lp_leave_guest(struct lp *lp)
 
 void lp_idle(struct lp *lp)
 {
-	lapic_enable();
 	set_mode(lp, LP_IDLE);
-	if (__atomic_load_n(&lp->wake, __ATOMIC_SEQ_CST) == 0)
-		__asm__ volatile("stgi; sti; hlt; cli; clgi" : : : "memory");
+	interrupt_wait(lp);
 	set_mode(lp, LP_HOST);
-	__atomic_store_n(&lp->wake, 0, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&stopping, __ATOMIC_SEQ_CST))
 		machine_stop();
 }
 
-void lp_reset_apic(void)
-{
-	/* Stop the sources, let in what they have sent, and leave no trace of it. */
-	lapic_reset();
-	lapic_enable();
-	for (unsigned int i = 0; i < 256 && lapic_pending(); i++)
-		__asm__ volatile("stgi; sti; nop; cli; clgi" : : : "memory");
-	lapic_reset();
-}
-
 void lp_kick(struct lp *lp)
 {
-	__atomic_store_n(&lp->wake, 1, __ATOMIC_SEQ_CST);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	switch (__atomic_load_n(&lp->mode, __ATOMIC_SEQ_CST)) {
-	case LP_GUEST:
-		counter_inc(&kicks);
-		/* One NMI at a time: several would merge, and one that is not ours must not be
-		 * taken for a kick. */
-		if (__atomic_exchange_n(&lp->kicked, 1, __ATOMIC_SEQ_CST) == 0)
-			lapic_send(lp->apic_id, LAPIC_ICR_NMI);
-		break;
-	case LP_IDLE:
-		counter_inc(&kicks);
-		lapic_send(lp->apic_id, LAPIC_WAKE_VECTOR);
-		break;
-	default:
-		break;
-	}
+	/* Where somebody kicked before, it has yet to look. */
+	if (__atomic_exchange_n(&lp->wake, 1, __ATOMIC_SEQ_CST) != 0)
+		return;
+	if (__atomic_load_n(&lp->mode, __ATOMIC_SEQ_CST) == LP_HOST)
+		return;
+	counter_inc(&kicks);
+	lapic_send(lp->apic_id, INTERRUPT_VECTOR);
 }
 
 void lp_sync(void)
@@ -170,10 +159,22 @@ void lp_sync(void)
 
 void lp_nmi(struct lp *lp)
 {
-	if (__atomic_exchange_n(&lp->kicked, 0, __ATOMIC_SEQ_CST) == 0)
-		lp->nmi_for_vp = true;
 	if (__atomic_load_n(&stopping, __ATOMIC_SEQ_CST))
 		machine_stop();
+	if (!lp->vp)
+		return;
+	vp_request(lp->vp, VP_REQUEST_NMI);
+	/* It may have come just before the processor halts. */
+	if (lp->mode == LP_IDLE)
+		lapic_send(lp->apic_id, INTERRUPT_VECTOR);
+}
+
+bool lp_machine_check(struct lp *lp)
+{
+	if (!lp->vp || !(rdmsr(MSR_MCG_STATUS) & MCG_STATUS_RIPV))
+		return false;
+	vp_request(lp->vp, VP_REQUEST_MACHINE_CHECK);
+	return true;
 }
 
 void lp_stop_others(void)

@@ -6,6 +6,7 @@
 #ifndef X86_LP_H
 #define X86_LP_H
 
+#include "apic/apic.h"
 #include "core/types.h"
 #include "x86/cpu.h"
 
@@ -38,7 +39,7 @@ enum lp_stack {
 /* What an LP is doing, as far as others must know to reach it. */
 enum lp_mode {
 	LP_HOST,  /* executes hypervisor code; will look at requests before it leaves that */
-	LP_GUEST, /* executes a VP, or is about to: an NMI brings it back */
+	LP_GUEST, /* executes a VP, or is about to: an interrupt brings it back */
 	LP_IDLE,  /* waits, interruptible */
 };
 
@@ -50,18 +51,22 @@ struct lp {
 	struct lp *self;
 	uint32_t number; /* in the order of start: 0 is the boot processor */
 	uint32_t apic_id;
-	bool online;     /* set once, by itself, when it has come up */
-	bool nmi_for_vp; /* an NMI came that was no kick: it is the VP's */
-	spa_t host_save; /* the page VMRUN saves the host's state in (VM_HSAVE_PA) */
-	spa_t host_vmcb; /* what VMLOAD restores after an exit */
+	bool online;                            /* set once, by itself, when it has come up */
+	bool extint;                            /* an 8259 may interrupt (x86/interrupt.c) */
+	bool taken;                             /* an interrupt came since this was cleared */
+	int extint_vector;                      /* what the 8259 said */
+	struct apic_vectors level, level_ended; /* in service in the physical APIC; of these, ended
+						   by the root */
+	uint64_t timer_deadline; /* reference time the timer is set to, or UINT64_MAX */
+	spa_t host_save;         /* the page VMRUN saves the host's state in (VM_HSAVE_PA) */
+	spa_t host_vmcb;         /* what VMLOAD restores after an exit */
 	struct hypercall_buffers *buffers;
 	uint64_t entries; /* times it went to LP_GUEST; others read */
 	uint32_t mode;    /* enum lp_mode; others read */
 	/* Written by any. */
-	uint32_t wake;   /* somebody kicked since it last went idle */
-	uint32_t kicked; /* an NMI is on its way */
-	uint32_t index;  /* the LP index of hypercalls; guarded by the root partition's lock */
-	struct vp *vp;   /* the VP it carries, set once */
+	uint32_t wake;  /* there is something to look at, since it last looked */
+	uint32_t index; /* the LP index of hypercalls; guarded by the root partition's lock */
+	struct vp *vp;  /* the VP it carries, set once */
 	uint64_t gdt[5];
 	struct tss tss;
 };
@@ -94,30 +99,38 @@ void lp_load_tables(struct lp *lp);
 /* The highest address of a stack of LP `number`, 16-byte aligned. */
 uint64_t lp_stack_top(uint32_t number, enum lp_stack stack);
 
+/* Interrupts only, or exceptions as well: what vectors mean on this processor. */
+void lp_load_idt(bool interrupts_only);
+
 /*
- * This processor is about to run its VP (false: do not, there are requests) or has come back.
- * Between the two it sees no change to memory mappings, and lp_sync() waits for it.
+ * This processor is about to run its VP. Returns false, and it must not, if there is something to
+ * look at. Else, until it has come back, it sees no change to memory mappings, and lp_sync() waits
+ * for it.
  */
-void lp_enter_guest(struct lp *lp);
+bool lp_enter_guest(struct lp *lp);
 void lp_leave_guest(struct lp *lp);
 
-/* Wait until somebody kicks this LP (or has since the last wait). Only while the root has not its
- * APIC. */
+/* Wait for an interrupt; not at all if somebody has kicked this LP since it last looked. */
 void lp_idle(struct lp *lp);
 
-/* Bring this processor's APIC to the state after INIT, with nothing pending or in service. As
- * lp_idle(). */
-void lp_reset_apic(void);
-
-/* Make `lp` look at its VP's requests, wherever it is. The request is made before. */
+/* Make `lp` look at what is asked of it, wherever it is. The request is made before. */
 void lp_kick(struct lp *lp);
+
+/* This LP looks: what was asked before is seen after. */
+static inline void lp_look(struct lp *lp)
+{
+	__atomic_store_n(&lp->wake, 0, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
 
 /* Return when every LP that was executing VPs has left, or entered again with the mappings as they
  * are now. */
 void lp_sync(void);
 
-/* Called by the NMI handler. */
+/* Called by the handlers: a non-maskable interrupt; a machine check. Returns true if that can be
+ * survived. */
 void lp_nmi(struct lp *lp);
+bool lp_machine_check(struct lp *lp);
 
 /* Stop all other processors for good: the panic's last act. */
 void lp_stop_others(void);

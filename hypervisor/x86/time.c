@@ -106,6 +106,12 @@ void time_wait(uint64_t microseconds)
 		cpu_relax();
 }
 
+uint64_t time_to_apic_ticks(uint64_t units)
+{
+	return multiply_divide(MIN(units, 600UL * REFERENCE_FREQUENCY), apic_frequency,
+			       REFERENCE_FREQUENCY);
+}
+
 uint64_t time_scale(void)
 {
 	return scale;

@@ -15,6 +15,10 @@ bool time_calibrate(uint16_t pm_timer);
 /* Busy wait. After time_calibrate(). */
 void time_wait(uint64_t microseconds);
 
+/* Ticks of the physical APIC timer (divide by 1) in `units` of 100 ns, cut off; of ten minutes at
+ * most. */
+uint64_t time_to_apic_ticks(uint64_t units);
+
 /* What the reference TSC page says: time = (tsc * scale >> 64) + offset. */
 uint64_t time_scale(void);
 int64_t time_offset(void);

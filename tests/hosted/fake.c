@@ -301,6 +301,11 @@ void machine_enter_sleep_state(uint32_t state)
 	longjmp(fake.power_off, 1);
 }
 
+bool machine_vector_taken(uint8_t vector)
+{
+	return vector == FAKE_TAKEN_VECTOR;
+}
+
 bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id)
 {
 	if (vp_index >= MIN(fake.processors, PARTITION_MAX_VPS))

@@ -27,6 +27,9 @@
 #define FAKE_SIRBP  (6 * PAGE_SIZE)
 #define FAKE_FREE   16u /* the first page that nothing here uses */
 
+/* The vector that the hypervisor has taken for itself. */
+#define FAKE_TAKEN_VECTOR 0xd2u
+
 /* What the root may do: the privileges of abi/hv/cpuid.h that it has. */
 extern const uint64_t fake_root_privileges;
 

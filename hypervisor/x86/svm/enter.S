@@ -3,7 +3,8 @@
  * void svm_enter(struct vp_regs *regs, uint64_t vmcb, uint64_t host_vmcb): run the VP whose control block is at
  * `vmcb` (physical) until its next exit. The general registers but RAX and RSP travel through `regs`, those two
  * and RIP and RFLAGS through the control block; what VMLOAD loads is the VP's while it runs and the hypervisor's
- * (from host_vmcb) again afterwards. Interrupts and GIF are off before and after.
+ * (from host_vmcb) again afterwards. Interrupts and GIF are off before and after; VMRUN
+ * sees interrupts on, so that one that comes while the VP runs is an exit.
  */
 #define RCX 0x08
 #define RDX 0x10
@@ -47,7 +48,9 @@ svm_enter:
 	movq	R15(%rdi), %r15
 	movq	RDI(%rdi), %rdi
 	vmload	%rax
+	sti
 	vmrun	%rax
+	cli
 	vmsave	%rax
 	xchgq	%rdi, (%rsp)
 	movq	%rcx, RCX(%rdi)

@@ -5,11 +5,13 @@
  */
 #include "x86/svm/svm.h"
 
+#include "core/printk.h"
 #include "intercept/intercept.h"
 #include "partition/partition.h"
 #include "x86/cpu.h"
 #include "x86/exception.h"
 #include "x86/lp.h"
+#include "x86/vendor.h"
 
 /* Exceptions that raising another one has to know of. */
 #define VECTOR_DB 1u
@@ -18,11 +20,8 @@
 
 #define DR6_SINGLE_STEP BIT(14)
 
-/*
- * How long the instruction is where the VP stands, if it is `plain` bytes long without prefixes.
- * Out of the way of what happens on nearly every exit.
- */
-static unsigned int __noinline instruction_length(struct vp *vp, unsigned int plain)
+/* Where the VP stands. */
+static struct fetch_at position(const struct vp *vp)
 {
 	const struct vmcb *vmcb = vp->arch->vmcb;
 	struct fetch_at at = {
@@ -38,7 +37,25 @@ static unsigned int __noinline instruction_length(struct vp *vp, unsigned int pl
 		at.address = (uint32_t)(vmcb->cs.base + vp->regs.rip);
 		at.mode = vmcb->cs.attributes & BIT(10) ? DECODE_32 : DECODE_16;
 	}
+	return at;
+}
+
+/*
+ * How long the instruction is where the VP stands, if it is `plain` bytes long without prefixes.
+ * Out of the way of what happens on nearly every exit.
+ */
+static unsigned int __noinline instruction_length(struct vp *vp, unsigned int plain)
+{
+	const struct fetch_at at = position(vp);
+
 	return fetch_length(&vp->arch->fetch, &vp->partition->gpa, &at, plain);
+}
+
+bool vp_decode(struct vp *vp, struct instruction *insn)
+{
+	const struct fetch_at at = position(vp);
+
+	return fetch_instruction(&vp->partition->gpa, &at, insn);
 }
 
 /* What vp_advance() adds to RIP: seldom anything but `plain`. */
@@ -55,12 +72,19 @@ static unsigned int step_length(struct vp *vp, unsigned int plain)
 
 void vp_advance(struct vp *vp, unsigned int length)
 {
-	struct vmcb *vmcb = vp->arch->vmcb;
+	const struct vmcb *vmcb = vp->arch->vmcb;
 
 	if (svm_has_next_rip && vmcb->next_rip)
-		vp->regs.rip = vmcb->next_rip;
+		vp_step(vp, (unsigned int)(vmcb->next_rip - vp->regs.rip));
 	else
-		vp->regs.rip += step_length(vp, length);
+		vp_step(vp, step_length(vp, length));
+}
+
+void vp_step(struct vp *vp, unsigned int length)
+{
+	struct vmcb *vmcb = vp->arch->vmcb;
+
+	vp->regs.rip += length;
 	if (!vp_long_mode(vp))
 		vp->regs.rip = (uint32_t)vp->regs.rip;
 	vmcb->interrupt_shadow &= ~INTERRUPT_SHADOW;
@@ -98,14 +122,19 @@ void vp_raise(struct vp *vp, unsigned int vector)
 	if ((vector == VECTOR_GP || vector == VECTOR_DF) && vp_protected_mode(vp))
 		vmcb->event_injection |= EVENT_ERROR_VALID;
 }
+
 /* A software interrupt or exception re-executes its instruction; what came from outside must go in
  * again. */
-uint64_t svm_interrupted_event(uint64_t info)
+uint64_t svm_interrupted_event(uint64_t info, uint64_t injected)
 {
 	uint64_t vector = info & 0xff;
 
 	if (!(info & EVENT_VALID))
 		return 0;
+	/* What we brought in ourselves we know better: emulators are known to call an external
+	 * interrupt an exception. */
+	if ((injected & EVENT_VALID) && (injected & 0xff) == vector)
+		return injected;
 	switch (info & EVENT_TYPE_MASK) {
 	case EVENT_TYPE_SOFTWARE:
 		return 0;
@@ -117,6 +146,7 @@ uint64_t svm_interrupted_event(uint64_t info)
 		return info;
 	}
 }
+
 void svm_nmi_open(struct vp_arch *arch)
 {
 	arch->nmi = SVM_NMI_OPEN;
@@ -159,4 +189,53 @@ void svm_nmi_returned(struct vp *vp)
 	}
 	arch->vmcb->dr6 = arch->nmi_dr6;
 	svm_nmi_open(arch);
+}
+
+/* Exit as soon as the VP can take an interrupt with the priority of `vector`. */
+static void open_window(struct vmcb *vmcb, int vector)
+{
+	uint64_t control = vmcb->interrupt_control & ~(V_PRIO_MASK | V_IGN_TPR);
+
+	if (vector == APIC_WINDOW_EXTINT)
+		control |= V_IGN_TPR;
+	else
+		control |= (uint64_t)vector >> 4 << V_PRIO_SHIFT;
+	vmcb->interrupt_control = control | V_IRQ;
+}
+
+static void deliver_machine_check(struct vp *vp)
+{
+	vp->machine_check_pending = false;
+	printk(LOG_ERROR, "machine check: passed on to root VP %u", vp->index);
+	/* Who does not want to hear of it shuts down. */
+	if (vendor_cr4(vp) & CR4_MCE)
+		vp->arch->vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXCEPTION | EXCEPTION_MC;
+	else
+		intercept_shutdown(vp);
+}
+
+void svm_deliver(struct vp *vp)
+{
+	struct vp_arch *arch = vp->arch;
+	struct vmcb *vmcb = arch->vmcb;
+	struct apic_next next;
+
+	if (vp->machine_check_pending && !(vmcb->event_injection & EVENT_VALID))
+		deliver_machine_check(vp);
+	if (vp->nmi_pending && arch->nmi == SVM_NMI_OPEN &&
+	    !(vmcb->event_injection & EVENT_VALID)) {
+		vp->nmi_pending = false;
+		svm_nmi_inject(arch);
+	}
+	if (!vp->apic.look)
+		return;
+	next = apic_next(vp, (vp->regs.rflags & RFLAGS_IF) &&
+				     !(vmcb->interrupt_shadow & INTERRUPT_SHADOW) &&
+				     !(vmcb->event_injection & EVENT_VALID));
+	if (next.vector != APIC_NONE)
+		vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXTERNAL | (uint64_t)next.vector;
+	if (next.window != APIC_NONE)
+		open_window(vmcb, next.window);
+	else
+		vmcb->interrupt_control &= ~V_IRQ;
 }

@@ -6,6 +6,7 @@
 #include "hypercall/hypercall.h"
 #include "intercept/intercept.h"
 #include "partition/partition.h"
+#include "x86/interrupt.h"
 #include "x86/lp.h"
 #include "x86/npt.h"
 #include "x86/svm/svm.h"
@@ -19,6 +20,11 @@ COUNTER(exits_invd, "exit.invd");
 COUNTER(exits_svm, "exit.svm_instruction");
 COUNTER(exits_shutdown, "exit.shutdown");
 COUNTER(exits_nmi, "exit.nmi");
+COUNTER(exits_interrupt, "exit.interrupt");
+COUNTER(exits_window, "exit.interrupt_window");
+COUNTER(exits_machine_check, "exit.machine_check");
+COUNTER(exits_iret, "exit.iret");
+COUNTER(exits_debug, "exit.debug");
 
 void svm_enter(struct vp_regs *regs, spa_t vmcb, spa_t host_vmcb);
 
@@ -29,6 +35,8 @@ static void nested_page_fault(struct vp *vp)
 	uint64_t gpa = vmcb->exit_info_2;
 
 	counter_inc(&exits_npf);
+	if (intercept_apic_page(vp, gpa))
+		return;
 	spin_lock(&vp->partition->lock);
 	if (npt_fill_device(space, gpa)) {
 		spin_unlock(&vp->partition->lock);
@@ -42,7 +50,8 @@ static void handle_exit(struct vp *vp)
 {
 	struct vmcb *vmcb = vp->arch->vmcb;
 
-	vmcb->event_injection = svm_interrupted_event(vmcb->exit_interrupt_info);
+	vmcb->event_injection = svm_interrupted_event(vmcb->exit_interrupt_info,
+						      vp->arch->injected);
 
 	/* Software takes exit codes in 64 bits; this is the one table of what the root's exits
 	 * mean. */
@@ -63,10 +72,20 @@ static void handle_exit(struct vp *vp)
 	case EXIT_NPF:
 		nested_page_fault(vp);
 		break;
+	case EXIT_INTR:
+		counter_inc(&exits_interrupt);
+		interrupt_take(vp->lp);
+		break;
+	case EXIT_VINTR:
+		/* The VP can take now what waits in its APIC, and what looks next will see that. */
+		counter_inc(&exits_window);
+		break;
 	case EXIT_IRET:
+		counter_inc(&exits_iret);
 		svm_nmi_return(vp);
 		break;
 	case EXIT_DB:
+		counter_inc(&exits_debug);
 		svm_nmi_returned(vp);
 		break;
 	case EXIT_INVD:
@@ -87,9 +106,13 @@ static void handle_exit(struct vp *vp)
 		vp_raise(vp, VECTOR_UD);
 		break;
 	case EXIT_NMI:
-		/* It is still pending: let it in. The handler finds out whose it is. */
+		/* It is still pending: let it in. The handler requests it for the VP. */
 		counter_inc(&exits_nmi);
 		__asm__ volatile("stgi; clgi" : : : "memory");
+		break;
+	case EXIT_MC:
+		counter_inc(&exits_machine_check);
+		vp_request(vp, VP_REQUEST_MACHINE_CHECK);
 		break;
 	case EXIT_INVALID:
 		/* The processor refuses to go on with what the partition made of its registers. */
@@ -108,28 +131,6 @@ static void handle_exit(struct vp *vp)
 	}
 }
 
-/* Do what others asked of `vp`. Returns when it can run. */
-static void handle_requests(struct vp *vp)
-{
-	do {
-		uint32_t requests = __atomic_exchange_n(&vp->requests, 0, __ATOMIC_SEQ_CST);
-
-		if (requests & VP_REQUEST_INIT) {
-			vp->waits_for_startup = true;
-			lp_reset_apic();
-		}
-		if ((requests & VP_REQUEST_STARTUP) && vp->waits_for_startup) {
-			vp->waits_for_startup = false;
-			lp_reset_apic();
-			vendor_set_startup_state(vp, (uint8_t)vp->startup_vector);
-			svm_nmi_open(vp->arch);
-			vp->lp->nmi_for_vp = false;
-		}
-		if (vp->waits_for_startup)
-			lp_idle(vp->lp);
-	} while (vp->waits_for_startup);
-}
-
 static void enter(struct vp *vp)
 {
 	struct vp_arch *arch = vp->arch;
@@ -145,30 +146,32 @@ static void enter(struct vp *vp)
 	vmcb->rsp = vp->regs.rsp;
 	vmcb->rip = vp->regs.rip;
 	vmcb->rflags = vp->regs.rflags;
+	vmcb->interrupt_control = (vmcb->interrupt_control & ~V_TPR_MASK) |
+				  (uint64_t)vp->apic.tpr >> 4;
+	arch->injected = vmcb->event_injection;
 	svm_enter(&vp->regs, arch->vmcb_spa, vp->lp->host_vmcb);
 	vp->regs.rax = vmcb->rax;
 	vp->regs.rsp = vmcb->rsp;
 	vp->regs.rip = vmcb->rip;
 	vp->regs.rflags = vmcb->rflags;
+	/* CR8 is the upper half of TPR, and moves without an exit. */
+	if ((vmcb->interrupt_control & V_TPR_MASK) != vp->apic.tpr >> 4)
+		vp->apic.tpr = (uint32_t)(vmcb->interrupt_control & V_TPR_MASK) << 4;
 }
 
 void vendor_run(struct vp *vp)
 {
 	struct lp *lp = vp->lp;
 
+	vp_handle_requests(vp);
 	for (;;) {
-		lp_enter_guest(lp);
-		if (__atomic_load_n(&vp->requests, __ATOMIC_RELAXED) != 0 ||
-		    vp->waits_for_startup) {
-			lp_leave_guest(lp);
-			handle_requests(vp);
+		if (__atomic_load_n(&lp->wake, __ATOMIC_RELAXED) != 0)
+			vp_handle_requests(vp);
+		if (vp->apic.look || vp->nmi_pending || vp->machine_check_pending)
+			svm_deliver(vp);
+		/* What has been asked for meanwhile is seen here, or interrupts the VP. */
+		if (!lp_enter_guest(lp))
 			continue;
-		}
-		if (lp->nmi_for_vp && vp->arch->nmi == SVM_NMI_OPEN &&
-		    !(vp->arch->vmcb->event_injection & EVENT_VALID)) {
-			lp->nmi_for_vp = false;
-			svm_nmi_inject(vp->arch);
-		}
 		enter(vp);
 		lp_leave_guest(lp);
 		handle_exit(vp);

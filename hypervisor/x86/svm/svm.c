@@ -95,12 +95,16 @@ void vendor_init_vp(struct vp *vp)
 
 	vmcb->msrpm_base = root_msrpm;
 	vmcb->iopm_base = root_iopm;
-	vmcb->intercept_1 = (uint32_t)(INTERCEPT1_NMI | INTERCEPT1_CPUID | INTERCEPT1_INVD |
-				       INTERCEPT1_INVLPGA | INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN);
+	vmcb->intercept_1 = (uint32_t)(INTERCEPT1_INTR | INTERCEPT1_NMI | INTERCEPT1_VINTR |
+				       INTERCEPT1_CPUID | INTERCEPT1_INVD | INTERCEPT1_INVLPGA |
+				       INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN);
 	vmcb->intercept_2 = (uint32_t)(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD |
 				       INTERCEPT2_VMSAVE | INTERCEPT2_STGI | INTERCEPT2_CLGI |
 				       INTERCEPT2_SKINIT);
 
+	vmcb->intercept_exceptions = (uint32_t)INTERCEPT_MC;
+	/* The partition's RFLAGS.IF and CR8 are for its interrupts, not for the processor's. */
+	vmcb->interrupt_control = V_INTR_MASKING;
 	vmcb->asid = 1;
 	vmcb->nested_control = NESTED_PAGING_ENABLE;
 	vmcb->nested_cr3 = vp->partition->gpa.table;
@@ -161,6 +165,8 @@ void vendor_set_startup_state(struct vp *vp, uint8_t vector)
 	vmcb->cpl = 0;
 	vmcb->interrupt_shadow = 0;
 	vmcb->event_injection = 0;
+	vmcb->interrupt_control &= ~V_IRQ;
+	svm_nmi_open(vp->arch);
 	vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
 	vp->arch->generation = 0;
 	vp->regs = (struct vp_regs){.rdx = cpuid(1, 0).eax, .rflags = RFLAGS_FIXED};

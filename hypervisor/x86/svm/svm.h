@@ -22,7 +22,8 @@ struct vp_arch {
 	spa_t vmcb_spa;
 	uint64_t generation; /* of the GPA space, as far as the TLB knows it */
 	enum svm_nmi nmi;
-	uint64_t nmi_dr6; /* before the single step */
+	uint64_t nmi_dr6;  /* before the single step */
+	uint64_t injected; /* what the last entry brought in, as in event_injection */
 	struct fetch_cache fetch;
 };
 
@@ -30,10 +31,14 @@ struct vp_arch {
 extern bool svm_has_next_rip;
 
 /*
- * The event to inject again of what an exit interrupted (`info`: EXITINTINFO), or 0: a software
- * interrupt or exception executes its instruction again instead.
+ * The event to inject again of what an exit interrupted (`info`: EXITINTINFO; `injected`: what the
+ * last entry brought in), or 0: a software interrupt or exception executes its instruction again
+ * instead.
  */
-uint64_t svm_interrupted_event(uint64_t info);
+uint64_t svm_interrupted_event(uint64_t info, uint64_t injected);
+
+/* Put what `vp` has to take next into its control block, if it can take it now. */
+void svm_deliver(struct vp *vp);
 
 /* Non-maskable interrupts go in one at a time. All of the VP that is stopped on this processor. */
 void svm_nmi_open(struct vp_arch *arch);   /* forget that one is handled */

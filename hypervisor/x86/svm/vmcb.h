@@ -89,7 +89,9 @@ _Static_assert(offsetof(struct vmcb, g_pat) == 0x668, "APM B.2");
 _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 
 /* intercept_1 (offset 0x00c) */
+#define INTERCEPT1_INTR     BIT(0)
 #define INTERCEPT1_NMI      BIT(1)
+#define INTERCEPT1_VINTR    BIT(4)
 #define INTERCEPT1_CPUID    BIT(18)
 #define INTERCEPT1_IRET     BIT(20)
 #define INTERCEPT1_INVD     BIT(22)
@@ -108,6 +110,15 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 
 /* intercept_exceptions: a bit for each vector */
 #define INTERCEPT_DB BIT(1)
+#define INTERCEPT_MC BIT(18)
+
+/* interrupt_control (offset 0x060) */
+#define V_TPR_MASK     0xfUL
+#define V_IRQ          BIT(8)
+#define V_PRIO_SHIFT   16
+#define V_PRIO_MASK    (0xfUL << V_PRIO_SHIFT)
+#define V_IGN_TPR      BIT(20)
+#define V_INTR_MASKING BIT(24)
 
 #define NESTED_PAGING_ENABLE BIT(0)
 
@@ -127,7 +138,10 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 
 /* Exit codes */
 #define EXIT_DB       0x041u
+#define EXIT_MC       0x052u
+#define EXIT_INTR     0x060u
 #define EXIT_NMI      0x061u
+#define EXIT_VINTR    0x064u
 #define EXIT_CPUID    0x072u
 #define EXIT_IRET     0x074u
 #define EXIT_INVD     0x076u

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is asked of a VP from elsewhere, and what it does about it between two of its instructions.
+ */
+#include "partition/vp.h"
+
+#include "abi/hv/synic.h"
+#include "core/machine.h"
+#include "partition/partition.h"
+#include "synic/synic.h"
+#include "synic/timer.h"
+#include "x86/interrupt.h"
+#include "x86/lapic.h"
+#include "x86/lp.h"
+#include "x86/vendor.h"
+
+/* Requests that change nothing but what is to go into the VP next. */
+#define REQUESTS_LIGHT \
+	(VP_REQUEST_NMI | VP_REQUEST_INTERRUPT | VP_REQUEST_TIMER | VP_REQUEST_MACHINE_CHECK)
+
+void vp_request(struct vp *vp, uint32_t bits)
+{
+	__atomic_fetch_or(&vp->requests, bits, __ATOMIC_SEQ_CST);
+	if (vp->lp == this_lp())
+		__atomic_store_n(&vp->lp->wake, 1, __ATOMIC_SEQ_CST);
+	else
+		lp_kick(vp->lp);
+}
+
+void vp_timer_changed(struct vp *vp)
+{
+	vp_request(vp, VP_REQUEST_TIMER);
+}
+
+/* Let what is due happen, and the processor's timer come for the next. */
+static void run_timers(struct vp *vp)
+{
+	uint64_t now = machine_reference_time();
+
+	synic_timer_expire(vp, now);
+	apic_timer_expire(vp, now);
+	interrupt_set_timer(vp->lp, MIN(synic_timer_next(vp), apic_timer_next(vp)));
+}
+
+static void take_light(struct vp *vp, uint32_t requests)
+{
+	if (requests & VP_REQUEST_NMI)
+		vp->nmi_pending = true;
+	if (requests & VP_REQUEST_MACHINE_CHECK)
+		vp->machine_check_pending = true;
+	if (requests & VP_REQUEST_INTERRUPT)
+		vp->apic.look = true;
+	if (requests & VP_REQUEST_TIMER)
+		run_timers(vp);
+}
+
+/* INIT: everything a start-up message must not find (APM volume 2, 14.1.3; TLFS, "Virtual
+ * Processors"). */
+static void init(struct vp *vp)
+{
+	struct hv_vp_assist_page *assist = spa_to_virt(vp->vp_assist_msr &
+						       HV_X64_MSR_VP_ASSIST_PAGE_ADDRESS_MASK);
+
+	vp->waits_for_startup = true;
+	vp->nmi_pending = false;
+	vp->machine_check_pending = false;
+	apic_init(vp);
+	synic_init(vp);
+	vp->vp_assist_msr &= ~HV_X64_MSR_VP_ASSIST_PAGE_ENABLE;
+	assist->apic_assist = 0;
+	run_timers(vp);
+}
+
+void vp_handle_requests(struct vp *vp)
+{
+	do {
+		uint32_t requests;
+
+		lp_look(vp->lp);
+		requests = __atomic_exchange_n(&vp->requests, 0, __ATOMIC_SEQ_CST);
+		if (requests & VP_REQUEST_INIT)
+			init(vp);
+		if ((requests & VP_REQUEST_STARTUP) && vp->waits_for_startup) {
+			vp->waits_for_startup = false;
+			vendor_set_startup_state(vp, (uint8_t)vp->startup_vector);
+		}
+		if (vp->waits_for_startup)
+			lp_idle(vp->lp);
+		else
+			take_light(vp, requests);
+	} while (vp->waits_for_startup || __atomic_load_n(&vp->lp->wake, __ATOMIC_RELAXED) != 0);
+}
+
+void vp_idle(struct vp *vp)
+{
+	for (;;) {
+		lp_look(vp->lp);
+		take_light(vp,
+			   __atomic_fetch_and(&vp->requests, ~REQUESTS_LIGHT, __ATOMIC_SEQ_CST));
+		if (vp->nmi_pending || vp->machine_check_pending || apic_has_interrupt(vp) ||
+		    __atomic_load_n(&vp->requests, __ATOMIC_RELAXED) != 0)
+			break;
+		lp_idle(vp->lp);
+	}
+	/* What is left is looked at before the VP goes on. */
+	__atomic_store_n(&vp->lp->wake, 1, __ATOMIC_SEQ_CST);
+}
+
+bool vp_has_x2apic(const struct vp *vp)
+{
+	(void)vp;
+	return lapic_has_x2apic();
+}
