@@ -114,6 +114,18 @@ void interrupt_set_timer(struct lp *lp, uint64_t deadline)
 	lapic_write(LAPIC_INITIAL_COUNT, (uint32_t)MIN(count + 1, UINT32_MAX));
 }
 
+/*
+ * The timer has run down, or it was a kick. It may run down before the deadline: that can be further
+ * than it counts, and the two clocks are not exactly one. Then it is set again.
+ */
+static void expire_timer(struct lp *lp)
+{
+	if (lp->timer_deadline == UINT64_MAX || lapic_read(LAPIC_CURRENT_COUNT) != 0)
+		return;
+	lp->timer_deadline = UINT64_MAX;
+	vp_request(lp->vp, VP_REQUEST_TIMER);
+}
+
 static bool vector_test(uint32_t reg, uint8_t vector)
 {
 	return lapic_read(reg + vector / 32 * 16u) & 1u << vector % 32;
@@ -149,10 +161,7 @@ void interrupt_handle(uint64_t number)
 	if (vector == INTERRUPT_VECTOR) {
 		counter_inc(&own);
 		lapic_write(LAPIC_EOI, 0);
-		if (machine_reference_time() >= lp->timer_deadline) {
-			lp->timer_deadline = UINT64_MAX;
-			vp_request(lp->vp, VP_REQUEST_TIMER);
-		}
+		expire_timer(lp);
 	} else if (lp->extint && !vector_test(LAPIC_ISR, vector)) {
 		counter_inc(&extint);
 		lp->extint_vector = vector;
