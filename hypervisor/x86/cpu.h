@@ -73,6 +73,7 @@
 #define MSR_SEV_LAST           0xc0010135u
 
 #define MCG_STATUS_RIPV BIT(0)
+#define MCG_STATUS_MCIP BIT(2)
 
 #define VM_CR_SVMDIS BIT(4)
 

@@ -25,8 +25,7 @@ struct __packed table_register {
 
 #define VECTOR_COUNT 256u
 
-/* One for exceptions and interrupts, one in which nearly all vectors are interrupts. */
-static struct idt_gate idt[VECTOR_COUNT], interrupt_idt[VECTOR_COUNT];
+static struct idt_gate idt[VECTOR_COUNT];
 
 static uint8_t exception_ist(unsigned int vector)
 {
@@ -63,42 +62,25 @@ static struct idt_gate gate(const char *entry, uint8_t ist)
 	};
 }
 
-/* Non-maskable interrupts and machine checks come when they like. */
-static bool always_exception(unsigned int vector)
-{
-	return vector == EXCEPTION_NMI || vector == EXCEPTION_MC;
-}
-
 /* Every processor writes the same. */
-static void fill_tables(void)
+static void fill_table(void)
 {
-	for (unsigned int v = 0; v < VECTOR_COUNT; v++) {
-		struct idt_gate interrupt = gate(
-			interrupt_entries + (size_t)v * INTERRUPT_ENTRY_SIZE, 0);
-		struct idt_gate exception = interrupt;
-
-		if (v < EXCEPTION_COUNT)
-			exception = gate(exception_entries + (size_t)v * EXCEPTION_ENTRY_SIZE,
-					 exception_ist(v));
-		idt[v] = exception;
-		interrupt_idt[v] = always_exception(v) ? exception : interrupt;
-	}
-}
-
-void lp_load_idt(bool interrupts_only)
-{
-	struct table_register idtr = {sizeof(idt) - 1,
-				      (uint64_t)(interrupts_only ? interrupt_idt : idt)};
-
-	__asm__ volatile("lidt %0" : : "m"(idtr));
+	for (unsigned int v = 0; v < VECTOR_COUNT; v++)
+		idt[v] = v < EXCEPTION_COUNT
+				 ? gate(exception_entries + (size_t)v * EXCEPTION_ENTRY_SIZE,
+					exception_ist(v))
+				 : gate(interrupt_entries + (size_t)(v - EXCEPTION_COUNT) *
+								    INTERRUPT_ENTRY_SIZE,
+					0);
 }
 
 void lp_load_tables(struct lp *lp)
 {
 	uint64_t tss = (uint64_t)&lp->tss;
 	struct table_register gdtr = {sizeof(lp->gdt) - 1, (uint64_t)lp->gdt};
+	struct table_register idtr = {sizeof(idt) - 1, (uint64_t)idt};
 
-	fill_tables();
+	fill_table();
 	lp->self = lp;
 	lp->tss = (struct tss){.iopb = sizeof(struct tss)};
 	for (unsigned int s = LP_STACK_DOUBLE_FAULT; s < LP_STACK_COUNT; s++)
@@ -111,7 +93,7 @@ void lp_load_tables(struct lp *lp)
 	lp->gdt[SELECTOR_TSS / 8 + 1] = tss >> 32;
 
 	__asm__ volatile("lgdt %0" : : "m"(gdtr));
-	lp_load_idt(false);
+	__asm__ volatile("lidt %0" : : "m"(idtr));
 	__asm__ volatile("ltr %w0" : : "r"(SELECTOR_TSS));
 	__asm__ volatile("mov %w0, %%ds; mov %w0, %%es; mov %w0, %%ss; mov %w1, %%fs; mov %w1, %%gs"
 			 :

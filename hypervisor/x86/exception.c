@@ -5,6 +5,7 @@
 #include "core/panic.h"
 #include "core/printk.h"
 #include "x86/cpu.h"
+#include "x86/interrupt.h"
 #include "x86/lp.h"
 
 static const char *const names[EXCEPTION_COUNT] = {
@@ -32,12 +33,27 @@ static const char *const names[EXCEPTION_COUNT] = {
 	"control protection",
 };
 
+/*
+ * The root can let devices send any vector. Nothing in a window raises an exception, but for
+ * non-maskable interrupts and machine checks, which come when they like.
+ */
+static bool is_interrupt(const struct exception_frame *f)
+{
+	if (f->rip < (uint64_t)interrupt_windows || f->rip >= (uint64_t)interrupt_windows_end)
+		return false;
+	return f->vector != EXCEPTION_MC || !(rdmsr(MSR_MCG_STATUS) & MCG_STATUS_MCIP);
+}
+
 void exception_handle(struct exception_frame *f)
 {
 	const char *name = f->vector < EXCEPTION_COUNT ? names[f->vector] : NULL;
 
 	if (f->vector == EXCEPTION_NMI) {
 		lp_nmi(this_lp());
+		return;
+	}
+	if (is_interrupt(f)) {
+		interrupt_handle(f->vector);
 		return;
 	}
 	if (f->vector == EXCEPTION_MC && lp_machine_check(this_lp()))

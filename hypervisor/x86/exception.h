@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Exceptions of the hypervisor itself: all of them but NMIs, and machine checks that it survives,
- * are its end (a panic with the registers).
+ * are its end (a panic with the registers). Where interrupts come in.
  */
 #ifndef X86_EXCEPTION_H
 #define X86_EXCEPTION_H
@@ -27,11 +27,18 @@ struct exception_frame {
 /* EXCEPTION_COUNT entry points, EXCEPTION_ENTRY_SIZE bytes apart. */
 extern const char exception_entries[];
 
-/* INTERRUPT_COUNT entry points of interrupts, INTERRUPT_ENTRY_SIZE bytes apart: interrupt_handle().
- */
-#define INTERRUPT_COUNT      256u
+/* Entry points of interrupts, from vector EXCEPTION_COUNT to 255, INTERRUPT_ENTRY_SIZE bytes apart:
+ * interrupt_handle(). */
 #define INTERRUPT_ENTRY_SIZE 8u
 extern const char interrupt_entries[];
+
+/*
+ * Let all pending interrupts in, or wait for one. It is here and nowhere else that they arrive, so
+ * that one with the vector of an exception is known by where it came.
+ */
+void interrupt_window(void);
+void interrupt_rest(void);
+extern const char interrupt_windows[], interrupt_windows_end[];
 
 void exception_handle(struct exception_frame *frame);
 

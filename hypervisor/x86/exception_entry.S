@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entry points of the hypervisor's exceptions (one frame shape for all: x86/exception.h) and of interrupts. */
+/*
+ * Entry points of the hypervisor's exceptions (one frame shape for all: x86/exception.h) and of interrupts,
+ * and the places where it lets these in.
+ */
 	.text
 	.balign	16
 	.globl	exception_entries
@@ -8,6 +11,11 @@ exception_entries:
 	.rept	32
 	.balign	16
 	.if	(vector == 8) || ((vector >= 10) && (vector <= 14)) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30)
+	/* An interrupt with this vector brings no error code: without one the stack is not aligned. */
+	testb	$8, %spl
+	jz	1f
+	pushq	$0
+1:
 	.else
 	pushq	$0
 	.endif
@@ -35,7 +43,7 @@ exception_common:
 	pushq	%r15
 	movq	%rsp, %rdi
 	call	exception_handle
-	/* It was an NMI, or a machine check that can be survived. */
+	/* It was an NMI, a machine check that can be survived, or an interrupt. */
 	popq	%r15
 	popq	%r14
 	popq	%r13
@@ -58,8 +66,8 @@ exception_common:
 	.balign	16
 	.globl	interrupt_entries
 interrupt_entries:
-	.set	vector, 0
-	.rept	256
+	.set	vector, 32
+	.rept	224
 	.balign	8
 	pushq	$(vector - 128)
 	.byte	0xe9
@@ -92,5 +100,27 @@ interrupt_common:
 	popq	%rax
 	addq	$8, %rsp
 	iretq
+
+/*
+ * void interrupt_window(void): all that are pending; void interrupt_rest(void): the first that comes. What
+ * arrives between the labels is an interrupt, whatever its vector (x86/exception.h).
+ */
+	.globl	interrupt_window, interrupt_rest, interrupt_windows, interrupt_windows_end
+interrupt_windows:
+interrupt_window:
+	stgi
+	sti
+	nop
+	cli
+	clgi
+	ret
+interrupt_rest:
+	stgi
+	sti
+	hlt
+	cli
+	clgi
+	ret
+interrupt_windows_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -24,11 +24,6 @@ void interrupt_setup(void)
 	lapic_write(LAPIC_LVT_TIMER, INTERRUPT_VECTOR);
 }
 
-static void open_window(void)
-{
-	__asm__ volatile("stgi; sti; nop; cli; clgi" : : : "memory");
-}
-
 static bool is_open_extint(uint32_t entry)
 {
 	return !(entry & LAPIC_LVT_MASKED) && (entry & LAPIC_ICR_MODE) == LAPIC_LVT_MODE_EXTINT;
@@ -55,7 +50,7 @@ static void hold_extint(struct lp *lp, bool hold)
 void interrupt_take(struct lp *lp)
 {
 	if (!lp->extint) {
-		open_window();
+		interrupt_window();
 		return;
 	}
 	/*
@@ -65,7 +60,7 @@ void interrupt_take(struct lp *lp)
 	 */
 	lp->taken = false;
 	hold_extint(lp, true);
-	open_window();
+	interrupt_window();
 	if (lp->taken) {
 		hold_extint(lp, false);
 	} else {
@@ -81,11 +76,8 @@ int vp_acknowledge_extint(struct vp *vp)
 	lp->extint_vector = APIC_NONE;
 	if (!lp->extint)
 		return APIC_NONE;
-	/* It may be one of an exception: here there are none. */
-	lp_load_idt(true);
 	hold_extint(lp, false);
-	open_window();
-	lp_load_idt(false);
+	interrupt_window();
 	return lp->extint_vector;
 }
 
@@ -94,7 +86,7 @@ void interrupt_wait(struct lp *lp)
 	if (lp->extint)
 		interrupt_take(lp);
 	else if (__atomic_load_n(&lp->wake, __ATOMIC_SEQ_CST) == 0)
-		__asm__ volatile("stgi; sti; hlt; cli; clgi" : : : "memory");
+		interrupt_rest();
 }
 
 void interrupt_set_timer(struct lp *lp, uint64_t deadline)
@@ -115,8 +107,8 @@ void interrupt_set_timer(struct lp *lp, uint64_t deadline)
 }
 
 /*
- * The timer has run down, or it was a kick. It may run down before the deadline: that can be further
- * than it counts, and the two clocks are not exactly one. Then it is set again.
+ * The timer has run down, or it was a kick. It may run down before the deadline: that can be
+ * further than it counts, and the two clocks are not exactly one. Then it is set again.
  */
 static void expire_timer(struct lp *lp)
 {
@@ -138,6 +130,12 @@ static bool vector_test(uint32_t reg, uint8_t vector)
 static void pass_on(struct lp *lp, uint8_t vector)
 {
 	counter_inc(&device);
+	/* No APIC accepts one of these. Emulated ones do. */
+	if (vector < APIC_VECTOR_MIN) {
+		counter_inc(&unclaimed);
+		lapic_write(LAPIC_EOI, 0);
+		return;
+	}
 	if (!vector_test(LAPIC_TMR, vector)) {
 		lapic_write(LAPIC_EOI, 0);
 		if (lp->vp)

@@ -99,9 +99,6 @@ void lp_load_tables(struct lp *lp);
 /* The highest address of a stack of LP `number`, 16-byte aligned. */
 uint64_t lp_stack_top(uint32_t number, enum lp_stack stack);
 
-/* Interrupts only, or exceptions as well: what vectors mean on this processor. */
-void lp_load_idt(bool interrupts_only);
-
 /*
  * This processor is about to run its VP. Returns false, and it must not, if there is something to
  * look at. Else, until it has come back, it sees no change to memory mappings, and lp_sync() waits
