@@ -78,6 +78,7 @@ int vp_acknowledge_extint(struct vp *vp)
 		return APIC_NONE;
 	hold_extint(lp, false);
 	interrupt_window();
+	hold_extint(lp, false);
 	return lp->extint_vector;
 }
 
@@ -161,8 +162,10 @@ void interrupt_handle(uint64_t number)
 		lapic_write(LAPIC_EOI, 0);
 		expire_timer(lp);
 	} else if (lp->extint && !vector_test(LAPIC_ISR, vector)) {
+		/* One at a time: the next would overwrite it. */
 		counter_inc(&extint);
 		lp->extint_vector = vector;
+		hold_extint(lp, true);
 	} else if (vector == INTERRUPT_VECTOR_SPURIOUS) {
 		counter_inc(&spurious);
 	} else {
