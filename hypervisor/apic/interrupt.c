@@ -89,8 +89,7 @@ static void end_service(struct vp *vp, int vector)
 
 	clear(&apic->isr, (unsigned int)vector);
 	apic->look = true;
-	if (apic_vector_test(&apic->tmr, (unsigned int)vector))
-		vp_level_ended(vp, (uint8_t)vector);
+	vp_interrupt_ended(vp, (uint8_t)vector);
 	synic_eoi(vp, (uint8_t)vector);
 }
 
@@ -164,8 +163,10 @@ static void accept(struct vp *vp, unsigned int vector)
 
 	counter_inc(&injected);
 	__atomic_fetch_and(&apic->irr.word[vector / 32], ~(1u << vector % 32), __ATOMIC_SEQ_CST);
-	if (synic_vector_auto_eoi(vp, (uint8_t)vector))
+	if (synic_vector_auto_eoi(vp, (uint8_t)vector)) {
+		vp_interrupt_ended(vp, (uint8_t)vector);
 		return;
+	}
 	set(&apic->isr, vector);
 	page = assist_page(vp);
 	if (page && !apic_vector_test(&apic->tmr, vector) &&

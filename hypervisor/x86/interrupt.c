@@ -193,9 +193,10 @@ void interrupt_level_ended(struct lp *lp, uint8_t vector)
 	}
 }
 
-void vp_level_ended(struct vp *vp, uint8_t vector)
+void vp_interrupt_ended(struct vp *vp, uint8_t vector)
 {
-	interrupt_level_ended(vp->lp, vector);
+	if (apic_vector_test(&vp->lp->level, vector))
+		interrupt_level_ended(vp->lp, vector);
 }
 
 bool machine_vector_taken(uint8_t vector)
