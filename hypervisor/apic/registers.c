@@ -67,6 +67,7 @@ void apic_init(struct vp *vp)
 {
 	struct vp_apic *apic = &vp->apic;
 
+	apic_withdraw_grant(vp);
 	vp_apic_lvt_reset(vp);
 	*apic = (struct vp_apic){
 		.base = apic->base,
@@ -74,6 +75,7 @@ void apic_init(struct vp *vp)
 		.dfr = DFR_FLAT,
 		.svr = LVT_VECTOR,
 		.deadline = APIC_NEVER,
+		.look = true, /* a window may stand open for what is gone */
 	};
 	for (unsigned int i = 0; i < APIC_LVT_COUNT; i++)
 		apic->lvt[i] = (uint32_t)LAPIC_LVT_MASKED;
