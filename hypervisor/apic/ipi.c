@@ -79,7 +79,7 @@ static void deliver(struct vp *sender, struct vp *vp, uint32_t command)
 	}
 }
 
-/* Of those addressed, the one that has the least to do. */
+/* Of those addressed that take interrupts at all, the one that has the least to do. */
 static void deliver_lowest(struct vp *sender, uint32_t command, uint32_t destination)
 {
 	const struct partition *p = sender->partition;
@@ -89,7 +89,7 @@ static void deliver_lowest(struct vp *sender, uint32_t command, uint32_t destina
 		struct vp *vp = partition_vp(p, i);
 
 		if (vp && addressed(sender, vp, command, destination) &&
-		    (!best || vp->apic.tpr < best->apic.tpr))
+		    apic_software_enabled(&vp->apic) && (!best || vp->apic.tpr < best->apic.tpr))
 			best = vp;
 	}
 	if (best)
