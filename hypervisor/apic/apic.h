@@ -173,7 +173,7 @@ void apic_settle_eoi(struct vp *vp);
 /* The timer's registers (timer.c). */
 void apic_timer_write_count(struct vp *vp, uint32_t count);
 void apic_timer_write_divide(struct vp *vp, uint32_t divide);
-void apic_timer_write_lvt(struct vp *vp, uint32_t old);
+void apic_timer_write_lvt(struct vp *vp, uint32_t value);
 uint32_t apic_timer_count(const struct vp *vp);
 
 #endif

@@ -164,15 +164,16 @@ static void write_svr(struct vp *vp, uint32_t value)
 static void write_lvt(struct vp *vp, unsigned int lvt, uint32_t value)
 {
 	struct vp_apic *apic = &vp->apic;
-	uint32_t old = apic->lvt[lvt];
 
-	apic->lvt[lvt] = value & lvt_defined[lvt];
+	value &= lvt_defined[lvt];
 	if (!apic_software_enabled(apic))
-		apic->lvt[lvt] |= (uint32_t)LAPIC_LVT_MASKED;
-	if (lvt == APIC_LVT_TIMER)
-		apic_timer_write_lvt(vp, old);
-	else
-		vp_apic_lvt_changed(vp, lvt, apic->lvt[lvt]);
+		value |= (uint32_t)LAPIC_LVT_MASKED;
+	if (lvt == APIC_LVT_TIMER) {
+		apic_timer_write_lvt(vp, value);
+		return;
+	}
+	apic->lvt[lvt] = value;
+	vp_apic_lvt_changed(vp, lvt, value);
 }
 
 /* What a write does in both modes. Returns false for a register that cannot be written. */

@@ -34,8 +34,15 @@ static void start(struct vp *vp)
 	vp_timer_changed(vp);
 }
 
+/* What was due before a register changes happens before. */
+static void settle(struct vp *vp)
+{
+	apic_timer_expire(vp, machine_reference_time());
+}
+
 void apic_timer_write_count(struct vp *vp, uint32_t count)
 {
+	settle(vp);
 	vp->apic.initial_count = count;
 	start(vp);
 }
@@ -43,8 +50,10 @@ void apic_timer_write_count(struct vp *vp, uint32_t count)
 void apic_timer_write_divide(struct vp *vp, uint32_t divide)
 {
 	struct vp_apic *apic = &vp->apic;
-	uint32_t left = apic_timer_count(vp);
+	uint32_t left;
 
+	settle(vp);
+	left = apic_timer_count(vp);
 	apic->divide = divide;
 	/* What is left is counted at the new pace. */
 	if (apic->deadline != APIC_NEVER) {
@@ -53,13 +62,11 @@ void apic_timer_write_divide(struct vp *vp, uint32_t divide)
 	}
 }
 
-void apic_timer_write_lvt(struct vp *vp, uint32_t old)
+void apic_timer_write_lvt(struct vp *vp, uint32_t value)
 {
-	/* Changing between the modes stops the timer. */
-	if ((vp->apic.lvt[APIC_LVT_TIMER] ^ old) & LVT_PERIODIC) {
-		vp->apic.deadline = APIC_NEVER;
-		vp_timer_changed(vp);
-	}
+	/* Changing between the modes changes what happens when it expires, not when. */
+	settle(vp);
+	vp->apic.lvt[APIC_LVT_TIMER] = value;
 }
 
 uint32_t apic_timer_count(const struct vp *vp)
