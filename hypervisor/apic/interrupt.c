@@ -246,9 +246,10 @@ void apic_raise_lvt(struct vp *vp, enum apic_lvt lvt)
 		vp_request(vp, VP_REQUEST_NMI);
 		return;
 	}
-	if (vector < APIC_VECTOR_MIN) {
+	if (vector >= APIC_VECTOR_MIN)
+		apic_raise(vp, vector);
+	else if (lvt == APIC_LVT_ERROR)
 		vp->apic.errors |= (uint32_t)APIC_ERROR_RECEIVE_ILLEGAL_VECTOR;
-		return;
-	}
-	apic_raise(vp, vector);
+	else
+		apic_error(vp, (uint32_t)APIC_ERROR_RECEIVE_ILLEGAL_VECTOR);
 }
