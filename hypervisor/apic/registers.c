@@ -308,7 +308,7 @@ uint64_t apic_read_page(struct vp *vp, uint32_t offset, unsigned int size)
 		value = vp->apic.icr_high;
 		break;
 	default:
-		if (!read_register(vp, offset - within, &value))
+		if (!read_register(vp, offset - within, &value) && offset - within != LAPIC_EOI)
 			apic_error(vp, (uint32_t)APIC_ERROR_ILLEGAL_REGISTER);
 	}
 	value >>= within * 8;
@@ -319,13 +319,12 @@ void apic_write_page(struct vp *vp, uint32_t offset, unsigned int size, uint64_t
 {
 	struct vp_apic *apic = &vp->apic;
 	uint32_t word = (uint32_t)value;
+	uint32_t read_only;
 
 	/* Anything else is undefined, and ignored. */
 	if (offset % 16 != 0 || size != 4)
 		return;
 	switch (offset) {
-	case LAPIC_ID:
-		return;
 	case LAPIC_LDR:
 		apic->ldr = word & 0xff000000;
 		return;
@@ -340,7 +339,7 @@ void apic_write_page(struct vp *vp, uint32_t offset, unsigned int size, uint64_t
 		apic->icr_high = word & 0xff000000;
 		return;
 	default:
-		if (!write_register(vp, offset, word))
+		if (!write_register(vp, offset, word) && !read_register(vp, offset, &read_only))
 			apic_error(vp, (uint32_t)APIC_ERROR_ILLEGAL_REGISTER);
 	}
 }
