@@ -9,7 +9,8 @@
 /* Version 0x14, six entries in the local vector table, no directed EOI. */
 #define VERSION (0x14u | (APIC_LVT_COUNT - 1u) << 16)
 
-#define SVR_DEFINED  0x1ffu
+/* Vector, enable, and focus checking, which does nothing. */
+#define SVR_DEFINED  0x3ffu
 #define DFR_FLAT     0xffffffffu
 #define DFR_RESERVED 0x0fffffffu
 #define DIVIDE_BITS  0xbu
