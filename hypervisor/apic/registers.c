@@ -15,6 +15,9 @@
 #define DFR_RESERVED 0x0fffffffu
 #define DIVIDE_BITS  0xbu
 
+/* The destination in xAPIC mode. */
+#define ICR_HIGH_XAPIC 0xff000000u
+
 #define LVT_VECTOR    0xffu
 #define LVT_MODE      0x700u
 #define LVT_POLARITY  BIT(13)
@@ -247,8 +250,12 @@ bool apic_write_icr(struct vp *vp, uint64_t value)
 		return false;
 	vp->apic.icr_low = (uint32_t)value;
 	vp->apic.icr_high = (uint32_t)(value >> 32);
-	apic_send(vp, vp->apic.icr_low,
-		  apic_is_x2apic(vp) ? vp->apic.icr_high : vp->apic.icr_high >> 24);
+	if (apic_is_x2apic(vp)) {
+		apic_send(vp, vp->apic.icr_low, vp->apic.icr_high);
+	} else {
+		vp->apic.icr_high &= ICR_HIGH_XAPIC;
+		apic_send(vp, vp->apic.icr_low, vp->apic.icr_high >> 24);
+	}
 	return true;
 }
 
@@ -337,7 +344,7 @@ void apic_write_page(struct vp *vp, uint32_t offset, unsigned int size, uint64_t
 		apic_send(vp, apic->icr_low, apic->icr_high >> 24);
 		return;
 	case LAPIC_ICR_HIGH:
-		apic->icr_high = word & 0xff000000;
+		apic->icr_high = word & ICR_HIGH_XAPIC;
 		return;
 	default:
 		if (!write_register(vp, offset, word) && !read_register(vp, offset, &read_only))
