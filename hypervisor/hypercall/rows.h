@@ -58,10 +58,14 @@ DECLARED(get_vp_registers, HVCALL_GET_VP_REGISTERS)
 DECLARED(set_vp_registers, HVCALL_SET_VP_REGISTERS)
 DECLARED(translate_virtual_address, HVCALL_TRANSLATE_VIRTUAL_ADDRESS)
 DECLARED(clear_virtual_interrupt, HVCALL_CLEAR_VIRTUAL_INTERRUPT)
-DECLARED(delete_port, HVCALL_DELETE_PORT)
-DECLARED(disconnect_port, HVCALL_DISCONNECT_PORT)
-DECLARED(post_message, HVCALL_POST_MESSAGE)
-DECLARED(signal_event, HVCALL_SIGNAL_EVENT)
+SERVED(delete_port, HVCALL_DELETE_PORT, .input = sizeof(struct hv_input_delete_port),
+       .privilege = EBX(HV_CREATE_PORT))
+SERVED(disconnect_port, HVCALL_DISCONNECT_PORT, .input = sizeof(struct hv_input_disconnect_port),
+       .privilege = EBX(HV_CONNECT_PORT))
+SERVED(post_message, HVCALL_POST_MESSAGE, .input = sizeof(struct hv_input_post_message),
+       .privilege = EBX(HV_POST_MESSAGES))
+SERVED(signal_event, HVCALL_SIGNAL_EVENT, .input = sizeof(struct hv_input_signal_event),
+       .privilege = EBX(HV_SIGNAL_EVENTS))
 DECLARED(post_debug_data, HVCALL_POST_DEBUG_DATA)
 DECLARED(retrieve_debug_data, HVCALL_RETRIEVE_DEBUG_DATA)
 DECLARED(reset_debug_session, HVCALL_RESET_DEBUG_SESSION)
@@ -95,16 +99,21 @@ DECLARED(modify_sparse_gpa_pages, HVCALL_MODIFY_SPARSE_GPA_PAGES)
 DECLARED(register_intercept_result, HVCALL_REGISTER_INTERCEPT_RESULT)
 DECLARED(unregister_intercept_result, HVCALL_UNREGISTER_INTERCEPT_RESULT)
 DECLARED(assert_virtual_interrupt, HVCALL_ASSERT_VIRTUAL_INTERRUPT)
-DECLARED(create_port, HVCALL_CREATE_PORT)
-DECLARED(connect_port, HVCALL_CONNECT_PORT)
+SERVED(create_port, HVCALL_CREATE_PORT, .input = sizeof(struct hv_input_create_port),
+       .privilege = EBX(HV_CREATE_PORT))
+SERVED(connect_port, HVCALL_CONNECT_PORT, .input = sizeof(struct hv_input_connect_port),
+       .privilege = EBX(HV_CONNECT_PORT))
 DECLARED(start_vp, HVCALL_START_VP)
 DECLARED(get_vp_index_from_apic_id, HVCALL_GET_VP_INDEX_FROM_APIC_ID)
 DECLARED(translate_virtual_address_ex, HVCALL_TRANSLATE_VIRTUAL_ADDRESS_EX)
 DECLARED(check_for_io_intercept, HVCALL_CHECK_FOR_IO_INTERCEPT)
 DECLARED(flush_guest_physical_address_space, HVCALL_FLUSH_GUEST_PHYSICAL_ADDRESS_SPACE)
 DECLARED(flush_guest_physical_address_list, HVCALL_FLUSH_GUEST_PHYSICAL_ADDRESS_LIST)
-DECLARED(signal_event_direct, HVCALL_SIGNAL_EVENT_DIRECT)
-DECLARED(post_message_direct, HVCALL_POST_MESSAGE_DIRECT)
+SERVED(signal_event_direct, HVCALL_SIGNAL_EVENT_DIRECT,
+       .input = sizeof(struct hv_input_signal_event_direct),
+       .output = sizeof(struct hv_output_signal_event_direct), .privilege = EBX(HV_SIGNAL_EVENTS))
+SERVED(post_message_direct, HVCALL_POST_MESSAGE_DIRECT,
+       .input = sizeof(struct hv_input_post_message_direct), .privilege = EBX(HV_POST_MESSAGES))
 DECLARED(dispatch_vp, HVCALL_DISPATCH_VP)
 DECLARED(get_gpa_pages_access_states, HVCALL_GET_GPA_PAGES_ACCESS_STATES)
 DECLARED(acquire_sparse_spa_page_host_access, HVCALL_ACQUIRE_SPARSE_SPA_PAGE_HOST_ACCESS)

@@ -5,6 +5,7 @@
 #include "abi/hv/interrupt.h"
 #include "abi/hv/memory.h"
 #include "abi/hv/partition.h"
+#include "abi/hv/port.h"
 #include "abi/hv/stats.h"
 #include "abi/hv/system.h"
 #include "abi/hv/vp.h"

@@ -30,6 +30,7 @@ void partition_return_deposits(struct partition *root)
 	gpa_t gpa;
 
 	stats_unmap_all(root);
+	port_delete_all(root);
 	spin_lock(&root->lock);
 	while (partition_take_back(root, &root->pool, &gpa))
 		;

@@ -7,6 +7,7 @@
 #include "core/spinlock.h"
 #include "partition/gpa_space.h"
 #include "partition/page_pool.h"
+#include "synic/port.h"
 
 struct vp;
 
@@ -21,11 +22,12 @@ struct partition {
 	uint32_t hints;       /* EAX of leaf 0x40000004; fixed */
 	struct spinlock lock; /* guards all that follows, unless said otherwise */
 	struct gpa_space gpa;
-	struct page_pool pool;  /* has its own lock */
-	uint64_t guest_os_id;   /* HV_X64_MSR_GUEST_OS_ID; 0: no hypercalls */
-	uint64_t hypercall_msr; /* HV_X64_MSR_HYPERCALL */
-	uint64_t tsc_page_msr;  /* HV_X64_MSR_REFERENCE_TSC */
-	uint64_t *stats;        /* its statistics page (partition/stats.h), or NULL */
+	struct page_pool pool;        /* has its own lock */
+	struct port_space port_space; /* guarded by the ports lock */
+	uint64_t guest_os_id;         /* HV_X64_MSR_GUEST_OS_ID; 0: no hypercalls */
+	uint64_t hypercall_msr;       /* HV_X64_MSR_HYPERCALL */
+	uint64_t tsc_page_msr;        /* HV_X64_MSR_REFERENCE_TSC */
+	uint64_t *stats;              /* its statistics page (partition/stats.h), or NULL */
 	uint32_t vp_count;
 	uint32_t vp_limit;                 /* VPs have indices below; never shrinks */
 	struct vp *vps[PARTITION_MAX_VPS]; /* by VP index; NULL where none was created */
@@ -57,9 +59,10 @@ struct partition *partition_find(struct partition *caller, uint64_t id);
 bool partition_take_back(struct partition *owner, struct page_pool *pool, gpa_t *gpa);
 
 /*
- * Give the root back all that it deposited for itself, statistics pages too: its operating system
- * is leaving (it cleared HV_X64_MSR_GUEST_OS_ID), and the next one takes all memory for its own.
- * Takes root->lock, the stats lock and the pool's.
+ * Give the root back all that it deposited for itself, statistics pages, ports and connections
+ * too: its operating system is leaving (it cleared HV_X64_MSR_GUEST_OS_ID), and the next one takes
+ * all memory for its own. Takes root->lock, the stats lock, the ports lock, SynIC locks and the
+ * pool's.
  */
 void partition_return_deposits(struct partition *root);
 

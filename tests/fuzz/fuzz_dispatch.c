@@ -5,10 +5,11 @@
  * tables agree it is.
  *
  * An input is a byte of mode and then operations:
- *   kind       0: a line for the log, 1: a control word of eight bytes, others: row kind - 2 of the
- * table, then a byte of options, and rep count and start in two bytes each addresses  one byte each
- * for input and output: what they point to, see address() payload    one byte of style, one of
- * length, and that many bytes for the input page or the registers
+ *   kind       0: a line for the log, and the VP reads its messages, 1: a control word of eight
+ * bytes, others: row kind - 2 of the table, then a byte of options, and rep count and start in two
+ * bytes each addresses  one byte each for input and output: what they point to, see address()
+ * payload    one byte of style, one of length, and that many bytes for the input page or the
+ * registers
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "abi/hv/hypercall.h"
 #include "core/log.h"
 #include "hypercall/table.h"
+#include "synic/synic.h"
 
 /* Modes of the VP for a whole input. */
 #define MODE_32_BIT     0x01u
@@ -28,6 +30,7 @@
 #define MODE_CHILD      0x10u
 #define MODE_NO_RIGHTS  0x20u
 #define MODE_TABLES_END 0x40u /* tables can be split only a few times */
+#define MODE_SYNIC      0x80u /* the VP's SynIC is enabled, all sources unmasked */
 
 /* Options of a call by its row. */
 #define OPTION_FAST     0x80u
@@ -261,6 +264,29 @@ static void call(uint64_t control, uint64_t input, uint64_t output)
 	}
 }
 
+static void enable_synic(void)
+{
+	synic_write_msr(&fake.vp, HV_X64_MSR_SIMP, 1);
+	synic_write_msr(&fake.vp, HV_X64_MSR_SIEFP, 1);
+	for (uint32_t sint = 0; sint < SYNIC_SINT_COUNT; sint++)
+		synic_write_msr(&fake.vp, HV_X64_MSR_SINT0 + sint, 0x40 + sint);
+	synic_write_msr(&fake.vp, HV_X64_MSR_SCONTROL, 1);
+}
+
+/* Empty each slot of the message page, and see what else comes. */
+static void read_messages(void)
+{
+	struct hv_message_page *page = (struct hv_message_page *)(void *)(fake_memory + FAKE_SIMP);
+
+	for (unsigned int sint = 0; sint < SYNIC_SINT_COUNT; sint++) {
+		require(page->sint_message[sint].header.payload_size <=
+				HV_MESSAGE_PAYLOAD_BYTE_COUNT,
+			"a message is longer than a message");
+		page->sint_message[sint].header.message_type = HVMSG_NONE;
+	}
+	synic_write_msr(&fake.vp, HV_X64_MSR_EOM, 0);
+}
+
 static void operation(struct reader *r)
 {
 	uint8_t kind = (uint8_t)take(r, 1);
@@ -276,6 +302,7 @@ static void operation(struct reader *r)
 		log_append(LOG_INFO, 0, (const char *)r->data, length);
 		r->data += length;
 		r->left -= length;
+		read_messages();
 		return;
 	}
 	control = take_control(r, kind);
@@ -303,6 +330,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake.long_mode = !(mode & MODE_32_BIT);
 	if (mode & MODE_XMM)
 		fake.root.features = UINT32_MAX;
+	if (mode & MODE_SYNIC)
+		enable_synic();
 	if (mode & MODE_USER)
 		fake.cpl = 3;
 	if (mode & MODE_NO_OS)
@@ -319,7 +348,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_pages();
 		}
 	}
-	/* The statistics pages go back as a root would give them. */
+	/* Statistics pages and ports go back as a root would give them. */
 	fake.root.parent = NULL;
+	partition_return_deposits(&fake.root);
+	check_pages();
+	require(fake.root.pool.used_count == 0, "a page of a port is still in use");
 	return 0;
 }

@@ -74,6 +74,32 @@ def property_call(name, code, arg=0):
     return call(name, struct.pack("<IIQ", code, 0, arg), SELF)
 
 
+SYNIC = 0x80
+READ = b"\0\0"
+MESSAGE, EVENT = 1, 2
+
+
+def port(number, kind, sint, vp=0, first=0, count=0):
+    return call("create_port", struct.pack("<IIQIIIIHHIQ", number, 0, 0, kind, 0, sint, vp, first, count, 0, 0), SELF)
+
+
+def connect(number, to, kind):
+    return call("connect_port", struct.pack("<IIQII", number, 0, 2**64 - 1, to, 0)
+                + struct.pack("<IIQQQ", kind, 0, 0, 0, 0) + b"\0" * 8, SELF)
+
+
+def post(connection, kind, payload):
+    return call("post_message", struct.pack("<IIII", connection, 0, kind, len(payload)) + payload)
+
+
+def signal(connection, flag):
+    return call("signal_event", struct.pack("<IHH", connection, flag, 0), options=FAST)
+
+
+def undo(name, number):
+    return call(name, struct.pack("<II", number, 0), SELF, options=FAST)
+
+
 OBJECTS = (
     (1, b""),
     (2, struct.pack("<I", 0)),
@@ -127,6 +153,22 @@ SEEDS = {
     + call("get_logical_processor_run_time", struct.pack("<I", 2)),
     "event": call("notify_partition_event", struct.pack("<II", 4, 0)),
     "spin": call("notify_long_spin_wait", struct.pack("<I", 100), options=FAST),
+    "ports-no-memory": (SYNIC, port(1, MESSAGE, 2) + deposit(2) + port(1, MESSAGE, 2) + deposit(1, 18)
+                        + port(1, MESSAGE, 2) + connect(1, 1, MESSAGE) + undo("delete_port", 1) + withdraw(3)),
+    "ports-messages": (SYNIC, deposit(5) + port(1, MESSAGE, 2) + connect(9, 1, MESSAGE)
+                       + b"".join(post(9, 1 + i, b"x" * i) for i in range(19)) + READ * 3
+                       + post(9, 5, b"y" * 240) + undo("disconnect_port", 9) + READ + undo("delete_port", 1)
+                       + withdraw(5)),
+    "ports-any-vp": (SYNIC, deposit(9) + port(3, EVENT, 15, 2**32 - 1, 2000, 48) + connect(2**24 - 1, 3, EVENT)
+                     + signal(2**24 - 1, 47) + signal(2**24 - 1, 48) + port(4, MESSAGE, 1, 2**32 - 1)
+                     + connect(4, 4, MESSAGE) + post(4, 7, b"abc") + post(4, 7, b"def")),
+    "ports-left-behind": (SYNIC, deposit(12) + b"".join(
+        port(i, MESSAGE, 1 + i) + connect(i, i, MESSAGE) + post(i, 2, b"a") + post(i, 2, b"b") for i in range(5))
+        + undo("delete_port", 2)),
+    "ports-disabled": deposit(5) + port(1, MESSAGE, 2) + connect(1, 1, MESSAGE) + post(1, 1, b"") + signal(1, 0),
+    "direct": (SYNIC, call("post_message_direct", struct.pack("<II", 0, 0) + struct.pack("<I", 3)
+                           + struct.pack("<IBBHQ", 1, 16, 0, 0, 0) + b"z" * 240 + b"\0" * 4, SELF)
+               + call("signal_event_direct", struct.pack("<IBBH", 0, 0, 3, 77), SELF) + READ),
     "places": b"".join(call("get_partition_property", b"\0" * 16, SELF, where=bytes((0, place)))
                        for place in (0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6)),
 }

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Calls about ports, connections, and what goes over them or straight to a VP. Source: TLFS,
+ * "Inter-Partition Communication" and the calls named.
+ */
+#include "hypercall/handlers.h"
+
+#include "abi/hv/hypercall.h"
+#include "abi/hv/port.h"
+#include "core/string.h"
+#include "partition/partition.h"
+#include "partition/vp.h"
+#include "synic/port.h"
+#include "synic/synic.h"
+
+/*
+ * Returns those of port_create(); HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_PARAMETER: a
+ * VTL, which no partition has. Source: TLFS, HvCallCreatePort.
+ */
+enum hv_status hvcall_create_port(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_create_port *input = in;
+	struct partition *owner = partition_find(call->caller, input->port_partition_id);
+	uint64_t connector = HV_PARTITION_ID_INVALID;
+
+	(void)out;
+	if (!owner)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (input->connection_partition_id != HV_PARTITION_ID_INVALID) {
+		const struct partition *named = partition_find(call->caller,
+							       input->connection_partition_id);
+
+		if (!named)
+			return HV_STATUS_INVALID_PARTITION_ID;
+		connector = named->id;
+	}
+	if (input->port_vtl != 0 || input->min_connection_vtl != 0)
+		return HV_STATUS_INVALID_PARAMETER;
+	return port_create(owner, input->port_id, connector, &input->port_info);
+}
+
+/* Returns those of port_delete(), HV_STATUS_INVALID_PARTITION_ID. Source: TLFS, HvCallDeletePort.
+ */
+enum hv_status hvcall_delete_port(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_delete_port *input = in;
+	struct partition *owner = partition_find(call->caller, input->port_partition_id);
+
+	(void)out;
+	return owner ? port_delete(owner, input->port_id) : HV_STATUS_INVALID_PARTITION_ID;
+}
+
+/*
+ * Returns those of port_connect(); HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_PARAMETER: a
+ * VTL. Source: TLFS, HvCallConnectPort.
+ */
+enum hv_status hvcall_connect_port(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_connect_port *input = in;
+	struct partition *connector = partition_find(call->caller, input->connection_partition_id);
+	struct partition *owner = partition_find(call->caller, input->port_partition_id);
+
+	(void)out;
+	if (!connector || !owner)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (input->connection_vtl != 0)
+		return HV_STATUS_INVALID_PARAMETER;
+	return port_connect(connector, input->connection_id, owner, input->port_id,
+			    input->connection_info.port_type);
+}
+
+/*
+ * Returns those of port_disconnect(), to whom doorbells are unknown;
+ * HV_STATUS_INVALID_PARTITION_ID. Source: TLFS, HvCallDisconnectPort.
+ */
+enum hv_status hvcall_disconnect_port(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_disconnect_port *input = in;
+	struct partition *connector = partition_find(call->caller, input->connection_partition_id);
+
+	(void)out;
+	if (!connector)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (input->flags & HV_DISCONNECT_DOORBELL)
+		return HV_STATUS_INVALID_CONNECTION_ID;
+	return port_disconnect(connector, input->connection_id);
+}
+
+/*
+ * Returns those of port_post_message(); HV_STATUS_INVALID_PARAMETER: a type that is not a guest's,
+ * a payload of more than 240 bytes. Source: TLFS, HvCallPostMessage.
+ */
+enum hv_status hvcall_post_message(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_post_message *input = in;
+
+	(void)out;
+	if (input->message_type == HVMSG_NONE ||
+	    (input->message_type & HV_MESSAGE_TYPE_HYPERVISOR) ||
+	    input->payload_size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
+		return HV_STATUS_INVALID_PARAMETER;
+	return port_post_message(call->vp, input->connection_id, input->message_type,
+				 input->payload, input->payload_size);
+}
+
+/* Returns those of port_signal_event(). Source: TLFS, HvCallSignalEvent. */
+enum hv_status hvcall_signal_event(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_signal_event *input = in;
+
+	(void)out;
+	return port_signal_event(call->vp, input->connection_id, input->flag_number);
+}
+
+/*
+ * The VP that a call names directly. Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARTITION_ID;
+ * HV_STATUS_INVALID_VP_INDEX; HV_STATUS_INVALID_PARAMETER: a VTL, or no such SINT.
+ */
+static enum hv_status find_target(struct hypercall *call, uint64_t id, uint32_t index, uint8_t vtl,
+				  uint32_t sint, struct vp **vp)
+{
+	struct partition *partition = partition_find(call->caller, id);
+
+	if (!partition)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (index >= PARTITION_MAX_VPS)
+		return HV_STATUS_INVALID_VP_INDEX;
+	*vp = __atomic_load_n(&partition->vps[index], __ATOMIC_ACQUIRE);
+	if (!*vp)
+		return HV_STATUS_INVALID_VP_INDEX;
+	return vtl == 0 && sint < SYNIC_SINT_COUNT ? HV_STATUS_SUCCESS
+						   : HV_STATUS_INVALID_PARAMETER;
+}
+
+/*
+ * The message arrives at once or not at all: who made the VP may send any. Returns those of
+ * find_target() and synic_post_message(); HV_STATUS_INVALID_PARAMETER: no message type, a payload
+ * of more than 240 bytes. Source: the callers named at the input.
+ */
+enum hv_status hvcall_post_message_direct(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_post_message_direct *input = in;
+	struct hv_message message;
+	enum hv_status status;
+	struct vp *vp;
+
+	(void)out;
+	status = find_target(call, input->partition_id, input->vp_index, input->vtl,
+			     input->sint_index, &vp);
+	if (status != HV_STATUS_SUCCESS)
+		return status;
+	memcpy(&message, input->message, sizeof(message));
+	if (message.header.message_type == HVMSG_NONE ||
+	    message.header.payload_size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
+		return HV_STATUS_INVALID_PARAMETER;
+	return synic_post_message(vp, input->sint_index, &message);
+}
+
+/*
+ * A VP that cannot take the event is no error: nothing is newly signaled. Returns those of
+ * find_target(); HV_STATUS_INVALID_PARAMETER: no such flag. Source: TLFS, HvCallSignalEventDirect.
+ */
+enum hv_status hvcall_signal_event_direct(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_signal_event_direct *input = in;
+	struct hv_output_signal_event_direct *output = out;
+	bool newly_signaled = false;
+	enum hv_status status;
+	struct vp *vp;
+
+	status = find_target(call, input->target_partition, input->target_vp, input->target_vtl,
+			     input->target_sint, &vp);
+	if (status != HV_STATUS_SUCCESS)
+		return status;
+	if (input->flag_number >= HV_EVENT_FLAGS_COUNT)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (synic_signal_event(vp, input->target_sint, input->flag_number, &newly_signaled) ==
+	    HV_STATUS_SUCCESS)
+		output->newly_signaled = newly_signaled;
+	return HV_STATUS_SUCCESS;
+}
