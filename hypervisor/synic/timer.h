@@ -16,8 +16,11 @@ struct vp;
 /* No deadline. */
 #define SYNIC_TIMER_NEVER UINT64_MAX
 
-/* The shortest period in units of 100 ns; whoever asks for less gets this. */
-#define SYNIC_TIMER_PERIOD_MIN 100u
+/*
+ * The shortest period in units of 100 ns; whoever asks for less gets this. A VP that does nothing
+ * but take its timer's interrupts is of no use to anybody.
+ */
+#define SYNIC_TIMER_PERIOD_MIN 2000u
 
 struct synic_timer {
 	uint64_t config;               /* HV_X64_MSR_STIMERn_CONFIG */

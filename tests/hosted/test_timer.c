@@ -386,16 +386,16 @@ static void test_message_says_the_last(void **state)
 	enable_synic();
 	slot(SINT)->header.message_type = 1; /* still being read */
 	write_msr(CONFIG(0), MESSAGE_MODE | HV_STIMER_PERIODIC);
-	write_msr(COUNT(0), 1000);
+	write_msr(COUNT(0), 10000);
 	for (unsigned int i = 1; i <= 4; i++)
-		at(1000000 + i * 1000);
+		at(1000000 + i * 10000);
 	consume(SINT);
-	assert_int_equal(payload(SINT).expiration_time, 1004000);
+	assert_int_equal(payload(SINT).expiration_time, 1040000);
 	assert_int_equal(fake.interrupts[SINT_VECTOR], 1);
 	consume(SINT);
 	assert_int_equal(slot(SINT)->header.message_type, HVMSG_NONE);
-	at(1005000);
-	assert_int_equal(payload(SINT).expiration_time, 1005000);
+	at(1050000);
+	assert_int_equal(payload(SINT).expiration_time, 1050000);
 }
 
 /* Without a SynIC the message waits for one. */
@@ -421,9 +421,9 @@ static void test_init(void **state)
 	slot(SINT)->header.message_type = 1;
 	for (uint32_t n = 0; n < SYNIC_TIMER_COUNT; n++) {
 		write_msr(CONFIG(n), MESSAGE_MODE | HV_STIMER_PERIODIC);
-		write_msr(COUNT(n), 1000);
+		write_msr(COUNT(n), 10000);
 	}
-	at(1001000);
+	at(1010000);
 	fake.timer_changes = 0;
 	synic_init(&fake.vp);
 	assert_true(next() == UINT64_MAX);
@@ -437,9 +437,9 @@ static void test_init(void **state)
 	assert_int_equal(slot(SINT)->header.message_type, HVMSG_NONE);
 	/* Their buffers are theirs again. */
 	write_msr(CONFIG(0), MESSAGE_MODE);
-	write_msr(COUNT(0), 1001500);
-	at(1001500);
-	assert_int_equal(payload(SINT).expiration_time, 1001500);
+	write_msr(COUNT(0), 1010500);
+	at(1010500);
+	assert_int_equal(payload(SINT).expiration_time, 1010500);
 }
 
 /* Against a timer that is looked at in every tick of time. */
@@ -452,13 +452,13 @@ static void test_random(void **state)
 	(void)state;
 	srand(20);
 	for (unsigned int i = 0; i < 200000; i++) {
-		uint64_t now = fake.reference_time + (uint64_t)(rand() % 50);
+		uint64_t now = fake.reference_time + (uint64_t)(rand() % 500);
 
 		fake.reference_time = now;
 		if (rand() % 8 == 0) {
 			bool periodic = rand() % 2;
-			uint64_t count = periodic ? 100 + (uint64_t)(rand() % 500)
-						  : now + (uint64_t)(rand() % 2000) - 500;
+			uint64_t count = periodic ? 2000 + (uint64_t)(rand() % 5000)
+						  : now + (uint64_t)(rand() % 20000) - 5000;
 
 			write_msr(CONFIG(0), DIRECT | HV_STIMER_AUTOENABLE |
 						     (periodic ? HV_STIMER_PERIODIC : 0));
