@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write the seed corpus of fuzz_dispatch: one small file for each call that is served, and a few sequences.
+"""Write the seed corpora of fuzz_dispatch (one small file for each call that is served, and a few sequences) and of
+fuzz_synic (a few sequences).
 
 The rows of the table are counted from hypervisor/hypercall/rows.h; run this again when that file has changed.
 """
@@ -12,7 +13,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROWS = HERE.parent.parent / "hypervisor" / "hypercall" / "rows.h"
-CORPUS = HERE / "corpus" / "dispatch"
+CORPUS = HERE / "corpus"
 
 SELF = 0x01
 PAGES = 0x02
@@ -174,15 +175,55 @@ SEEDS = {
 }
 
 
+# Operations of fuzz_synic (see there).
+SCONTROL, SIEFP, SIMP, SINT, CONFIG, COUNT = 0x00, 0x02, 0x03, 0x10, 0x30, 0x31
+
+
+def write(register, value):
+    return struct.pack("<BBQ", 0, register, value)
+
+
+def operate(number, *values):
+    return bytes((number, *values))
+
+
+def time(units):
+    return struct.pack("<BH", 5, units)
+
+
+ON = write(SIEFP, 1) + write(SIMP, 1) + write(SCONTROL, 1) + b"".join(
+    write(SINT + i, 0x40 + i) for i in range(1, 5))
+AUTO, DIRECT = 1 << 3, 1 << 12 | 0xED << 4
+
+SYNIC_SEEDS = {
+    "messages": ON + operate(9, 2, 5, 8) * 19 + operate(6, 2) * 3 + operate(7, 0x42) + operate(8, 2, 5, 255),
+    "ports": ON + operate(9, 1, 5, 8) * 3 + operate(9, 3, 1, 240) * 2 + operate(13) + operate(6, 1) + operate(6, 3),
+    "events": ON + operate(10, 3) + operate(10, 47) + operate(10, 48) + write(SINT + 4, 1 << 16) + operate(10, 4),
+    "direct": ON + operate(11, 2) * 2 + operate(9, 2, 1, 1) + operate(6, 2) + operate(11, 2),
+    "init": ON + operate(9, 2, 5, 8) * 5 + write(CONFIG, DIRECT | AUTO) + write(COUNT, 500) + operate(12) + ON
+    + operate(9, 2, 5, 8) + time(600),
+    "timer": write(CONFIG, DIRECT | AUTO) + write(COUNT, 500) + time(499) + time(1) + write(COUNT, 1) + time(0),
+    "timer-periodic": write(CONFIG, DIRECT | AUTO | 2) + write(COUNT, 1) + time(4000) + write(CONFIG, DIRECT | AUTO | 6)
+    + write(COUNT, 2**64 - 1) + time(65535) + write(COUNT, 5000) + time(9900),
+    "timer-message": ON + b"".join(write(CONFIG + 2 * i, 2 << 16 | AUTO | 2) + write(COUNT + 2 * i, 3000)
+                                   for i in range(4)) + time(3000) + time(3000) + operate(6, 2) * 5,
+    "auto-eoi": ON + write(SINT + 2, 0x42 | 1 << 17) + write(SINT + 3, 0x42 | 3 << 17) + operate(4, SINT + 3)
+    + operate(9, 2, 1, 1) * 2 + operate(7, 0x42),
+}
+
+
 def main():
     if len(sys.argv) > 1:
         print(__doc__)
         return 0 if sys.argv[1] in ("-h", "--help") else 2
-    CORPUS.mkdir(parents=True, exist_ok=True)
+    for target in ("dispatch", "synic"):
+        (CORPUS / target).mkdir(parents=True, exist_ok=True)
     for name, seed in SEEDS.items():
         mode, operations = seed if isinstance(seed, tuple) else (0, seed)
-        (CORPUS / name).write_bytes(bytes((mode,)) + operations)
-    print(f"{len(SEEDS)} seeds in {CORPUS}")
+        (CORPUS / "dispatch" / name).write_bytes(bytes((mode,)) + operations)
+    for name, seed in SYNIC_SEEDS.items():
+        (CORPUS / "synic" / name).write_bytes(seed)
+    print(f"{len(SEEDS) + len(SYNIC_SEEDS)} seeds in {CORPUS}")
     return 0
 
 
