@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BULKHEAD_PROPERTY_LOG      UINT32_C(0x80000002)
-#define BULKHEAD_PROPERTY_COUNTERS UINT32_C(0x80000003)
+#define BULKHEAD_PROPERTY_LOG       UINT32_C(0x80000002)
+#define BULKHEAD_PROPERTY_COUNTERS  UINT32_C(0x80000003)
+#define BULKHEAD_PROPERTY_INTEGRITY UINT32_C(0x80000004)
 
 /*
  * The log. Argument: a position, 0 for the oldest record. The value is a chunk of whole records, as
@@ -65,5 +66,31 @@ struct bulkhead_counter {
 
 _Static_assert(sizeof(struct bulkhead_counter) == 64, "bulkhead_counter");
 _Static_assert(offsetof(struct bulkhead_counter, name) == 8, "bulkhead_counter");
+
+/*
+ * What the hypervisor finds when it checks itself, now. The argument is ignored. A statement that
+ * does not hold is an error of the hypervisor's or of the machine's.
+ */
+#define BULKHEAD_INTEGRITY_VERSION    1
+#define BULKHEAD_INTEGRITY_FIRST_SIZE 64
+
+struct bulkhead_integrity {
+	uint32_t version; /* BULKHEAD_INTEGRITY_VERSION */
+	uint32_t reserved;
+	uint64_t checksum;   /* of what must not change once the root runs */
+	uint64_t sealed;     /* the same, when the root started */
+	uint64_t checked;    /* statements looked at */
+	uint64_t violations; /* those that did not hold */
+	uint64_t place;      /* the address, index or number that the first of them is about */
+	char first[BULKHEAD_INTEGRITY_FIRST_SIZE]; /* the first of them, terminated; or empty */
+};
+
+_Static_assert(sizeof(struct bulkhead_integrity) == 112, "bulkhead_integrity");
+_Static_assert(offsetof(struct bulkhead_integrity, checksum) == 8, "bulkhead_integrity");
+_Static_assert(offsetof(struct bulkhead_integrity, sealed) == 16, "bulkhead_integrity");
+_Static_assert(offsetof(struct bulkhead_integrity, checked) == 24, "bulkhead_integrity");
+_Static_assert(offsetof(struct bulkhead_integrity, violations) == 32, "bulkhead_integrity");
+_Static_assert(offsetof(struct bulkhead_integrity, place) == 40, "bulkhead_integrity");
+_Static_assert(offsetof(struct bulkhead_integrity, first) == 48, "bulkhead_integrity");
 
 #endif

@@ -20,6 +20,7 @@
 #include "core/printk.h"
 #include "core/stack_protector.h"
 #include "core/string.h"
+#include "partition/integrity.h"
 #include "partition/root.h"
 #include "partition/vp.h"
 #include "x86/acpi.h"
@@ -250,6 +251,7 @@ static void boot_final(void)
 	start_processors(&boot.memory, read_cr3());
 	load_root(lp->vp);
 	lp->vp->waits_for_startup = false;
+	integrity_seal(&root_partition);
 	printk(LOG_INFO, "root: starting on processor %u (APIC id %u)", lp->index, lp->apic_id);
 	vendor_run(lp->vp);
 }

@@ -86,3 +86,8 @@ void piece_finish(struct page_pool *pool)
 		next += PAGE_SIZE;
 	}
 }
+
+bool machine_owns(spa_t spa, uint64_t size)
+{
+	return spa < end && size > 0 && (spa >= start || size > start - spa);
+}

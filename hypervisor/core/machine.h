@@ -7,10 +7,21 @@
 #include "core/selftest.h"
 #include "core/types.h"
 
+struct integrity;
+
 /* A system physical address of ordinary memory as the hypervisor sees it (the direct map), and
  * back. */
 void *spa_to_virt(spa_t spa);
 spa_t virt_to_spa(const void *virt);
+
+/*
+ * virt_to_spa() of an address that may be anything. Returns false if it is none of the direct map.
+ */
+bool machine_memory_at(const void *virt, spa_t *spa);
+
+/* True if some of [spa, spa + size) is in the piece of memory that the hypervisor took for itself.
+ */
+bool machine_owns(spa_t spa, uint64_t size);
 
 /* Logical processors that the root knows of: the boot processor and those it added. */
 uint32_t machine_lp_count(void);
@@ -56,6 +67,12 @@ void machine_reset(void) __noreturn;
 /* How the user asked (option test=) the hypervisor to fail, once the root enables its hypercall
  * page. */
 enum selftest machine_selftest(void);
+
+/*
+ * What the machine's rooms can check of themselves: the image, the hypervisor's own tables, its
+ * processors and what VPs run with. Holds the root partition's lock.
+ */
+void machine_check(struct integrity *i);
 
 /* Stop all other processors for good, whatever they do. */
 void machine_stop_others(void);

@@ -77,12 +77,13 @@ enum hv_status hvcall_deposit_memory(struct hypercall *call, const void *in, voi
 	spin_lock(&call->caller->lock);
 	if (all_owned(call->caller, call->rep_in, count))
 		status = revoke_all(call->caller, call->rep_in, pages, count);
+	/* Under the lock, so that a page is always either the caller's or in the pool. */
+	for (uint32_t i = 0; status == HV_STATUS_SUCCESS && i < count; i++)
+		page_pool_add(&target->pool, pages[i]);
 	spin_unlock(&call->caller->lock);
 	if (status != HV_STATUS_SUCCESS)
 		return status;
 
-	for (uint32_t i = 0; i < count; i++)
-		page_pool_add(&target->pool, pages[i]);
 	stats_update_pool(target);
 	call->rep_done = count;
 	return HV_STATUS_SUCCESS;

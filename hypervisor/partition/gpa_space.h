@@ -9,6 +9,7 @@
 
 #include "core/types.h"
 
+struct integrity;
 struct page_pool;
 
 enum gpa_access {
@@ -97,5 +98,24 @@ void gpa_sync(void);
  * exist since the revoke.
  */
 void gpa_share_page(struct gpa_space *space, gpa_t gpa, unsigned int access);
+
+/*
+ * True if the page at `gpa` is one of gpa_revoke_page; *access becomes what gpa_share_page left
+ * open of it.
+ */
+bool gpa_page_revoked(struct gpa_space *space, gpa_t gpa, unsigned int *access);
+
+/* Pages that gpa_check() came across. */
+struct gpa_tally {
+	uint64_t tables;  /* of the space itself */
+	uint64_t revoked; /* given away, shared again or not */
+	uint64_t shared;  /* those of them that the partition can see */
+};
+
+/*
+ * Check the tables of the root's space (integrity.h): well formed, one to one, and nothing in them
+ * leads to the hypervisor's memory but what is meant to. Holds the partition's lock.
+ */
+void gpa_check(const struct gpa_space *space, struct integrity *i, struct gpa_tally *tally);
 
 #endif

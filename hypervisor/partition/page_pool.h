@@ -11,6 +11,9 @@
 #include "core/spinlock.h"
 #include "core/types.h"
 
+struct gpa_space;
+struct integrity;
+
 struct page_pool {
 	struct spinlock lock;
 	struct list free;    /* the links stand in the free pages themselves */
@@ -36,5 +39,12 @@ bool page_pool_alloc(struct page_pool *pool, spa_t *page);
 
 /* Give back a page of page_pool_alloc. Takes pool->lock. */
 void page_pool_free(struct page_pool *pool, spa_t page);
+
+/*
+ * Check the free list (integrity.h): its links lead from page to page and back, `belongs` is true
+ * of each, and there are as many as are counted. Takes pool->lock.
+ */
+void page_pool_check(struct page_pool *pool, struct integrity *i,
+		     bool (*belongs)(struct gpa_space *space, spa_t page), struct gpa_space *space);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/machine.h"
 #include "core/string.h"
+#include "partition/integrity.h"
 #include "partition/partition.h"
 
 /*
@@ -107,6 +108,7 @@ enum hv_status partition_set_property(struct partition *p, uint32_t code, uint64
 		return HV_STATUS_OPERATION_DENIED;
 	case BULKHEAD_PROPERTY_LOG:
 	case BULKHEAD_PROPERTY_COUNTERS:
+	case BULKHEAD_PROPERTY_INTEGRITY:
 		return partition_is_root(p) ? HV_STATUS_OPERATION_DENIED
 					    : HV_STATUS_UNKNOWN_PROPERTY;
 	default:
@@ -163,6 +165,27 @@ static enum hv_status get_counters(uint64_t first, void *value, uint32_t capacit
 	return HV_STATUS_SUCCESS;
 }
 
+static enum hv_status get_integrity(struct partition *p, void *value, uint32_t capacity,
+				    uint32_t *size)
+{
+	struct bulkhead_integrity *out = value;
+	struct integrity found;
+
+	if (capacity < sizeof(*out))
+		return HV_STATUS_INVALID_ALIGNMENT;
+	integrity_check(p, &found);
+	out->version = BULKHEAD_INTEGRITY_VERSION;
+	out->checksum = found.checksum;
+	out->sealed = integrity_sealed();
+	out->checked = found.checked;
+	out->violations = found.violations;
+	out->place = found.place;
+	if (found.first)
+		memcpy(out->first, found.first, MIN(strlen(found.first), sizeof(out->first) - 1));
+	*size = sizeof(*out);
+	return HV_STATUS_SUCCESS;
+}
+
 enum hv_status partition_get_property_ex(struct partition *p, uint32_t code, uint64_t arg,
 					 void *value, uint32_t capacity, uint32_t *size)
 {
@@ -182,6 +205,10 @@ enum hv_status partition_get_property_ex(struct partition *p, uint32_t code, uin
 		if (!partition_is_root(p))
 			return HV_STATUS_UNKNOWN_PROPERTY;
 		return get_counters(arg, value, capacity, size);
+	case BULKHEAD_PROPERTY_INTEGRITY:
+		if (!partition_is_root(p))
+			return HV_STATUS_UNKNOWN_PROPERTY;
+		return get_integrity(p, value, capacity, size);
 	default:
 		status = partition_get_property(p, code, value);
 		if (status == HV_STATUS_SUCCESS)

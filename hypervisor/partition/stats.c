@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partition/stats.h"
 
+#include "core/integrity.h"
 #include "core/machine.h"
 #include "core/spinlock.h"
 #include "partition/partition.h"
@@ -201,4 +202,39 @@ void stats_update_pool(struct partition *p)
 	spin_lock(&stats_lock);
 	fill_pool(p);
 	spin_unlock(&stats_lock);
+}
+
+/* Check the page at `page`. Returns how many pages that is: none if there is none. */
+static uint64_t check_page(struct partition *root, struct integrity *i, const uint64_t *page)
+{
+	unsigned int access = 0;
+	spa_t spa;
+
+	if (!page)
+		return 0;
+	if (integrity_expect(i, machine_memory_at(page, &spa) && IS_ALIGNED(spa, PAGE_SIZE),
+			     "statistics are in a page of memory", (uint64_t)page))
+		integrity_expect(
+			i,
+			gpa_page_revoked(&root->gpa, gpa_of_page(&root->gpa, spa), &access) &&
+				access == GPA_READ,
+			"a statistics page can be read, no more", spa);
+	return 1;
+}
+
+uint64_t stats_check(struct partition *root, struct integrity *i)
+{
+	uint64_t count = 0;
+
+	if (!integrity_lock(i, &stats_lock, "the statistics' lock can be had"))
+		return 0;
+	count += check_page(root, i, hypervisor_stats);
+	for (uint32_t n = 0; n < LPS_MAX; n++)
+		count += check_page(root, i, lp_stats[n]);
+	for (uint32_t n = 0; n < PARTITION_MAX_VPS; n++)
+		if (root->vps[n])
+			count += check_page(root, i, root->vps[n]->stats);
+	count += check_page(root, i, root->stats);
+	spin_unlock(&stats_lock);
+	return count;
 }

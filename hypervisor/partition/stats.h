@@ -10,6 +10,7 @@
 #include "abi/hv/status.h"
 #include "core/types.h"
 
+struct integrity;
 struct partition;
 
 /*
@@ -38,5 +39,11 @@ void stats_unmap_all(struct partition *root);
  * lock.
  */
 void stats_update_pool(struct partition *p);
+
+/*
+ * Check the pages that the root has mapped (integrity.h): each is one that it gave away and now may
+ * read. Returns how many there are. Holds root->lock, takes the stats lock.
+ */
+uint64_t stats_check(struct partition *root, struct integrity *i);
 
 #endif

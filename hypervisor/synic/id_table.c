@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "synic/id_table.h"
 
+#include "core/integrity.h"
 #include "core/machine.h"
 #include "core/panic.h"
 #include "core/string.h"
@@ -139,4 +140,38 @@ void id_table_remove(struct id_table *table, struct page_pool *pool, uint32_t id
 		table->page[page].objects = NULL;
 	}
 	drop_entries(table, pool);
+}
+
+/* Each entry names an object of its own, and they are in order. */
+static void check_entries(const struct id_table *table, struct integrity *i)
+{
+	for (uint32_t n = 0; n < table->count; n++) {
+		const struct id_entry *entry = &table->entries[n];
+		uint32_t place = entry->place;
+
+		integrity_expect(i, n == 0 || entry[-1].id < entry->id,
+				 "ids are in order, each once", entry->id);
+		integrity_expect(i,
+				 place < ID_TABLE_MAX &&
+					 (table->page[place / ID_TABLE_OBJECTS_PER_PAGE].used &
+					  BIT(place % ID_TABLE_OBJECTS_PER_PAGE)),
+				 "an id names an object that is used", entry->id);
+	}
+}
+
+uint64_t id_table_check(const struct id_table *table, struct integrity *i)
+{
+	uint64_t pages = table->entries ? 1 : 0;
+	uint32_t used = 0;
+
+	for (uint32_t n = 0; n < ID_TABLE_PAGES; n++) {
+		integrity_expect(i, (table->page[n].used != 0) == (table->page[n].objects != NULL),
+				 "a page of objects is there while one is used", n);
+		used += bits_set(table->page[n].used);
+		pages += table->page[n].objects ? 1 : 0;
+	}
+	if (integrity_expect(i, used == table->count && (used != 0) == (table->entries != NULL),
+			     "a table has an entry for each object", used))
+		check_entries(table, i);
+	return pages;
 }

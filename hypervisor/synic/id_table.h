@@ -11,6 +11,8 @@
 #include "core/types.h"
 #include "partition/page_pool.h"
 
+struct integrity;
+
 #define ID_TABLE_OBJECT_SIZE      64u
 #define ID_TABLE_OBJECTS_PER_PAGE (PAGE_SIZE / ID_TABLE_OBJECT_SIZE)
 #define ID_TABLE_PAGES            8u
@@ -45,5 +47,8 @@ enum hv_status id_table_add(struct id_table *table, struct page_pool *pool, uint
 
 /* Remove the object `id`, which the table has. Takes pool->lock. */
 void id_table_remove(struct id_table *table, struct page_pool *pool, uint32_t id);
+
+/* Check the table (integrity.h). Returns how many pages it takes. */
+uint64_t id_table_check(const struct id_table *table, struct integrity *i);
 
 #endif

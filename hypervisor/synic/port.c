@@ -2,6 +2,7 @@
 #include "synic/port.h"
 
 #include "abi/hv/hypercall.h"
+#include "core/integrity.h"
 #include "core/list.h"
 #include "core/machine.h"
 #include "core/spinlock.h"
@@ -325,5 +326,64 @@ void port_delete_all(struct partition *partition)
 		disconnect(partition, space->connections.entries[0].id);
 	while (space->ports.count > 0)
 		remove_port(partition, space->ports.entries[0].id);
+	spin_unlock(&ports_lock);
+}
+
+/* Check the ports. Returns how many pages their messages take. Holds the ports lock. */
+static uint64_t check_ports(const struct partition *partition, struct integrity *i)
+{
+	const struct id_table *ports = &partition->port_space.ports;
+	uint64_t pages = 0;
+
+	for (uint32_t n = 0; n < ports->count; n++) {
+		uint32_t id = ports->entries[n].id;
+		const struct port *port = id_table_find(ports, id);
+
+		integrity_expect(i, port->id == id && port->owner == partition,
+				 "a port knows its id and its partition", id);
+		integrity_expect(i,
+				 (port->type == HV_PORT_TYPE_MESSAGE) == (port->messages != NULL),
+				 "a message port has a page of messages", id);
+		pages += port->messages ? 1 : 0;
+	}
+	return pages;
+}
+
+/* Check that each connection leads to a port or nowhere. Holds the ports lock. */
+static void check_connections(const struct partition *partition, struct integrity *i)
+{
+	const struct id_table *connections = &partition->port_space.connections;
+
+	for (uint32_t n = 0; n < connections->count; n++) {
+		uint32_t id = connections->entries[n].id;
+		const struct connection *connection = id_table_find(connections, id);
+		const struct port *port = connection->port;
+
+		integrity_expect(
+			i, !port || id_table_find(&port->owner->port_space.ports, port->id) == port,
+			"a connection leads to a port that exists", id);
+	}
+}
+
+void port_check(struct partition *partition, struct integrity *i, uint64_t others)
+{
+	uint64_t violations = i->violations;
+	uint64_t pages;
+
+	if (!integrity_lock(i, &ports_lock, "the ports' lock can be had"))
+		return;
+	pages = others + id_table_check(&partition->port_space.ports, i) +
+		id_table_check(&partition->port_space.connections, i);
+	/* Only tables in order can be followed. */
+	if (i->violations == violations) {
+		pages += check_ports(partition, i);
+		check_connections(partition, i);
+		if (integrity_lock(i, &partition->pool.lock, "a page pool's lock can be had")) {
+			integrity_expect(i, partition->pool.used_count == pages,
+					 "a pool pays for statistics, ports and connections",
+					 partition->pool.used_count);
+			spin_unlock(&partition->pool.lock);
+		}
+	}
 	spin_unlock(&ports_lock);
 }

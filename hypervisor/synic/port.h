@@ -12,6 +12,7 @@
 #include "core/types.h"
 #include "synic/id_table.h"
 
+struct integrity;
 struct partition;
 struct vp;
 
@@ -73,5 +74,12 @@ enum hv_status port_signal_event(const struct vp *sender, uint32_t connection, u
 
 /* Delete all ports and connections of `partition`. Takes the ports lock and SynIC locks. */
 void port_delete_all(struct partition *partition);
+
+/*
+ * Check the ports and connections of `partition` (integrity.h), and that its pool has given out no
+ * pages but theirs and `others`, which do not change meanwhile. Takes the ports lock and the
+ * pool's.
+ */
+void port_check(struct partition *partition, struct integrity *i, uint64_t others);
 
 #endif

@@ -42,6 +42,14 @@ spa_t virt_to_spa(const void *virt)
 	return address - DIRECT_MAP_BASE;
 }
 
+bool machine_memory_at(const void *virt, spa_t *spa)
+{
+	uint64_t address = (uint64_t)virt;
+
+	*spa = address - DIRECT_MAP_BASE;
+	return address >= DIRECT_MAP_BASE && *spa < DIRECT_MAP_SIZE;
+}
+
 /* Map [va, va + size) to `spa`, all page aligned, with pages of up to `max_level` (1: 4 KiB, 2: 2
  * MiB, 3: 1 GiB). */
 static void map(uint64_t va, spa_t spa, uint64_t size, uint64_t rights, unsigned int max_level)

@@ -6,6 +6,7 @@
 #include "core/printk.h"
 #include "core/types.h"
 
+struct integrity;
 struct lp;
 struct page_pool;
 struct vp;
@@ -43,6 +44,12 @@ uint64_t vendor_efer(const struct vp *vp);
 uint64_t vendor_cr4(const struct vp *vp);
 /* Set EFER, checked before. */
 void vendor_set_efer(struct vp *vp, uint64_t efer);
+
+/*
+ * Check the memory of the root's `vp` and what it runs under (integrity.h): that it exits where it
+ * must, and sees memory through its partition's tables. Holds the root partition's lock.
+ */
+void vendor_check_vp(const struct vp *vp, struct integrity *i);
 
 /* Print the last exit of `vp` and its registers: to a panic screen, or wherever `level` goes. */
 void vendor_describe(enum log_level level, const struct vp *vp);

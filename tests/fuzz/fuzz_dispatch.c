@@ -20,6 +20,7 @@
 #include "abi/hv/hypercall.h"
 #include "core/log.h"
 #include "hypercall/table.h"
+#include "partition/integrity.h"
 #include "synic/synic.h"
 
 /* Modes of the VP for a whole input. */
@@ -191,6 +192,15 @@ static void check_pages(void)
 		"a page that nobody named was written");
 }
 
+/* What the hypervisor says of itself agrees. */
+static void check_integrity(void)
+{
+	struct integrity found;
+
+	integrity_check(&fake.root, &found);
+	require(found.violations == 0, found.first);
+}
+
 static uint64_t control_now(void)
 {
 	const struct vp_regs *regs = &fake.vp.regs;
@@ -348,6 +358,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_pages();
 		}
 	}
+	check_integrity();
 	/* Statistics pages and ports go back as a root would give them. */
 	fake.root.parent = NULL;
 	partition_return_deposits(&fake.root);

@@ -9,6 +9,7 @@
 #include "abi/hv/cpuid.h"
 #include "abi/hv/partition.h"
 #include "apic/apic.h"
+#include "core/integrity.h"
 #include "core/machine.h"
 #include "core/panic.h"
 #include "core/printk.h"
@@ -62,6 +63,8 @@ void fake_reset_machine(void)
 	fake.root.features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE;
 	fake.root.guest_os_id = 0x8100000000000000;
 	fake.root.gpa.limit = FAKE_LIMIT;
+	fake.root.gpa.pool = &fake.reserve;
+	page_pool_init(&fake.reserve);
 	fake.root.vps[0] = &fake.vp;
 	fake.root.vp_count = 1;
 	fake.vp.partition = &fake.root;
@@ -226,6 +229,23 @@ spa_t virt_to_spa(const void *virt)
 	if (p < fake_memory || p >= fake_memory + FAKE_SIZE)
 		die("%p is not memory", virt);
 	return (spa_t)(p - fake_memory);
+}
+
+bool machine_memory_at(const void *virt, spa_t *spa)
+{
+	*spa = (spa_t)((uintptr_t)virt - (uintptr_t)fake_memory);
+	return *spa < FAKE_SIZE;
+}
+
+bool machine_owns(spa_t spa, uint64_t size)
+{
+	return spa < fake.piece_end && spa + size > fake.piece;
+}
+
+void machine_check(struct integrity *i)
+{
+	integrity_sum(i, &fake.image, sizeof(fake.image));
+	integrity_expect(i, !fake.machine_broken, "the machine is whole", 77);
 }
 
 uint32_t machine_lp_count(void)
@@ -438,6 +458,27 @@ void gpa_share_page(struct gpa_space *space, gpa_t gpa, unsigned int access)
 	if (page->access & ~access)
 		fake.unsynced = true;
 	page->access = (uint8_t)access;
+}
+
+bool gpa_page_revoked(struct gpa_space *space, gpa_t gpa, unsigned int *access)
+{
+	const struct fake_page *page = find_page(gpa);
+
+	(void)space;
+	if (!page || !page->revoked)
+		return false;
+	*access = page->access;
+	return true;
+}
+
+void gpa_check(const struct gpa_space *space, struct integrity *i, struct gpa_tally *tally)
+{
+	(void)space;
+	(void)i;
+	for (unsigned int n = 0; n < FAKE_PAGES; n++) {
+		tally->revoked += fake.page[n].revoked;
+		tally->shared += fake.page[n].revoked && fake.page[n].access != 0;
+	}
 }
 
 /* partition/vp.h */

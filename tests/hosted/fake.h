@@ -58,9 +58,13 @@ struct fake {
 	unsigned int timer_changes;   /* calls of vp_timer_changed() */
 
 	/* The machine. */
-	uint32_t lp_count;        /* LPs 0..lp_count-1 are known; the next can be added */
-	bool unsynced;            /* a page was taken away, and no gpa_sync() since */
-	enum hv_status create_vp; /* what root_create_vp() answers, and what it was asked */
+	struct page_pool reserve;  /* the hypervisor's own; its pages are those of `piece` */
+	uint64_t piece, piece_end; /* what machine_owns(); empty */
+	uint64_t image;            /* what machine_check() sums up */
+	bool machine_broken;       /* ... and whether it finds something */
+	uint32_t lp_count;         /* LPs 0..lp_count-1 are known; the next can be added */
+	bool unsynced;             /* a page was taken away, and no gpa_sync() since */
+	enum hv_status create_vp;  /* what root_create_vp() answers, and what it was asked */
 	uint32_t created_vp, created_on;
 	uint64_t reference_time;
 	uint32_t apic_id[PARTITION_MAX_VPS]; /* of the processor of root VP i */

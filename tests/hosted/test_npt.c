@@ -25,6 +25,19 @@ spa_t virt_to_spa(const void *virt)
 	return (spa_t)((const uint8_t *)virt - memory);
 }
 
+bool machine_memory_at(const void *virt, spa_t *spa)
+{
+	*spa = virt_to_spa(virt);
+	return *spa < MEMORY;
+}
+
+bool machine_owns(spa_t spa, uint64_t size)
+{
+	(void)spa;
+	(void)size;
+	return false;
+}
+
 void panic(const char *fmt, ...)
 {
 	(void)fmt;
