@@ -23,8 +23,8 @@ void hypercall_execute(struct hypercall_regs *regs, const void *entry);
 /* The same in 32-bit code (compatibility mode), where R8 to R15 are not looked at. */
 void hypercall_execute32(struct hypercall_regs *regs);
 
-/* VMMCALL; RET. */
-extern const char vmmcall_code[];
+/* VMMCALL; RET, and the instruction that hypercall_execute32() executes. */
+extern const char vmmcall_code[], vmmcall_code32[];
 
 /* The input value (control word) of a call. */
 #define CONTROL(code)      ((uint64_t)(code))

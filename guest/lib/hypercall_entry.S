@@ -119,6 +119,7 @@ store:
 	ret
 
 	.code32
+	.globl	vmmcall_code32
 vmmcall_code32:
 	vmmcall
 	lret

@@ -131,6 +131,14 @@ static void run_one(unsigned int number, const struct test *test, void (*before)
 		console_print("ok %u - %s\n", number, name);
 }
 
+bool test_exists(const char *name)
+{
+	for (const struct test *test = tests_start; test < tests_end; test++)
+		if (strcmp(test->entry + 1, name) == 0)
+			return true;
+	return false;
+}
+
 unsigned int test_run(const char *selection, void (*before)(void), void (*after)(void))
 {
 	unsigned int count = 0, failed = 0, number = 0;

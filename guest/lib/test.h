@@ -12,6 +12,7 @@
 /* How a test ends, and so how it can be run: the first letter of its entry in the image's list. */
 #define TEST_ORDINARY "o" /* among others */
 #define TEST_ALONE    "a" /* leaves the partition in a state that others cannot use */
+#define TEST_LONG     "l" /* takes minutes: not among others */
 #define TEST_POWEROFF "p" /* the machine goes off */
 #define TEST_RESET    "r" /* the machine is reset */
 
@@ -38,6 +39,9 @@ struct test {
  * `before` and `after` each. The report is TAP. Returns the number of tests that failed.
  */
 unsigned int test_run(const char *selection, void (*before)(void), void (*after)(void));
+
+/* True if the image has a test of this name. */
+bool test_exists(const char *name);
 
 /* Say what the next checks are about, in their messages; NULL or the test's end takes it back. */
 void test_about(const char *fmt, ...) __printf(1, 2);

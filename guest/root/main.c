@@ -66,15 +66,33 @@ uint64_t root_deposit(unsigned int first, uint32_t count)
 	return hypercall(CONTROL_REP(HVCALL_DEPOSIT_MEMORY, count));
 }
 
+/* What follows `name` on the command line, or NULL. */
+static const char *find_option(const char *name)
+{
+	for (const char *p = machine_command_line(); *p != '\0'; p++)
+		if (strncmp(p, name, strlen(name)) == 0)
+			return p + strlen(name);
+	return NULL;
+}
+
+uint64_t root_option(const char *name, uint64_t otherwise)
+{
+	const char *p = find_option(name);
+	uint64_t value = 0;
+
+	if (!p)
+		return otherwise;
+	for (; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++)
+		value = value << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
+	return value;
+}
+
 /* What follows "tests=" up to the end of the command line; names contain spaces. */
 static const char *selection(void)
 {
-	static const char option[] = "tests=";
+	const char *names = find_option("tests=");
 
-	for (const char *p = machine_command_line(); *p != '\0'; p++)
-		if (strncmp(p, option, sizeof(option) - 1) == 0)
-			return p + sizeof(option) - 1;
-	return "";
+	return names ? names : "";
 }
 
 void guest_main(void)

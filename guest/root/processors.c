@@ -99,6 +99,29 @@ static bool wait_for(uint32_t count)
 	return started->count == count;
 }
 
+/* Copy 16-bit code to where a processor starts. */
+static void load(const char *code, const char *end)
+{
+	memset((void *)MODES_PAGE, 0, PAGE_SIZE);
+	memcpy((void *)MODES_PAGE, code, (size_t)(end - code));
+}
+
+bool root_start_second(const char *code, const char *end)
+{
+	uint32_t apic_id;
+
+	if (!root_apic_id(1, &apic_id))
+		return false;
+	lapic_init((void *)0xfee00000UL);
+	load(code, end);
+	if (!EXPECT_EQ(add_lp(1, apic_id), HV_STATUS_SUCCESS) ||
+	    !EXPECT_EQ(create_vp(1, 1, 1), HV_STATUS_SUCCESS))
+		return false;
+	send(apic_id, ICR_INIT);
+	send(apic_id, ICR_STARTUP);
+	return EXPECT(wait_for(1));
+}
+
 /* Other tests count on one processor: this one runs alone. */
 TEST_ENDING(TEST_ALONE, start, "processors: the second one starts as VP 1, by INIT and start-up")
 {
@@ -109,9 +132,7 @@ TEST_ENDING(TEST_ALONE, start, "processors: the second one starts as VP 1, by IN
 		return;
 	}
 	lapic_init((void *)0xfee00000UL);
-	memset((void *)MODES_PAGE, 0, PAGE_SIZE);
-	memcpy((void *)MODES_PAGE, processors_code16,
-	       (size_t)(processors_code16_end - processors_code16));
+	load(processors_code16, processors_code16_end);
 	EXPECT_EQ(create_vp(1, 1, 1), HV_STATUS_INVALID_LP_INDEX);
 	EXPECT_EQ(add_lp(1, apic_id), HV_STATUS_SUCCESS);
 	EXPECT_EQ(add_lp(2, apic_id), HV_STATUS_INVALID_LP_INDEX);

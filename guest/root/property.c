@@ -113,6 +113,7 @@ TEST(read_only, "property: those of the root that exist are not its to set")
 		HV_PARTITION_PROPERTY_VMM_CAPABILITIES,
 		BULKHEAD_PROPERTY_LOG,
 		BULKHEAD_PROPERTY_COUNTERS,
+		BULKHEAD_PROPERTY_INTEGRITY,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
@@ -323,4 +324,44 @@ TEST(counters_count, "property: counters count what they say, exactly")
 	EXPECT_EQ(root_counter("exit.cpuid") - exits, 17);
 	EXPECT_EQ(root_counter("hypercall.get_partition_id") - calls, 5);
 	EXPECT_EQ(root_counter("msr.refused") - refused, 1);
+}
+
+bool root_intact(void)
+{
+	struct bulkhead_integrity found;
+
+	if (!EXPECT_EQ(get_ex(SELF, BULKHEAD_PROPERTY_INTEGRITY, 0), HV_STATUS_SUCCESS))
+		return false;
+	memcpy(&found, hypercall_out, sizeof(found));
+	if (found.violations > 0)
+		test_note("it does not hold that %s (0x%lx)", found.first, found.place);
+	return EXPECT_EQ(found.violations, 0) && EXPECT_EQ(found.checksum, found.sealed);
+}
+
+TEST(integrity, "property: the hypervisor finds nothing wrong with itself")
+{
+	struct bulkhead_integrity found;
+	uint64_t begin = rdmsr(HV_X64_MSR_TIME_REF_COUNT);
+
+	EXPECT_EQ(get_ex_at(SELF, BULKHEAD_PROPERTY_INTEGRITY, 0, PAGE_SIZE - 104),
+		  HV_STATUS_INVALID_ALIGNMENT);
+	EXPECT_EQ(get_ex_at(SELF, BULKHEAD_PROPERTY_INTEGRITY, 0, PAGE_SIZE - sizeof(found)),
+		  HV_STATUS_SUCCESS);
+	memcpy(&found, hypercall_out + PAGE_SIZE - sizeof(found), sizeof(found));
+	EXPECT_EQ(found.version, BULKHEAD_INTEGRITY_VERSION);
+	EXPECT(found.checksum != 0);
+	EXPECT_EQ(found.place, 0);
+	EXPECT_EQ(found.first[0], 0);
+	EXPECT(root_intact());
+	test_note("%lu statements in %lu us", found.checked,
+		  (rdmsr(HV_X64_MSR_TIME_REF_COUNT) - begin) / 20);
+	/* The pool's pages are among what is checked. */
+	EXPECT_EQ(root_deposit(0, 100), RESULT(HV_STATUS_SUCCESS, 100));
+	begin = found.checked;
+	EXPECT_EQ(get_ex(SELF, BULKHEAD_PROPERTY_INTEGRITY, 0), HV_STATUS_SUCCESS);
+	memcpy(&found, hypercall_out, sizeof(found));
+	EXPECT_EQ(found.violations, 0);
+	EXPECT(found.checked >= begin + 300);
+	EXPECT_EQ(root_withdraw(100), RESULT(HV_STATUS_SUCCESS, 100));
+	EXPECT(root_intact());
 }

@@ -22,8 +22,24 @@ uint64_t root_withdraw(uint32_t count);
 /* Pages that lie ready in our pool; `in_use` (or NULL): pages the hypervisor uses. */
 uint64_t root_balance(uint64_t *in_use);
 
+/*
+ * Start the second processor as VP 1 with the 16-bit code from `code` to `end`, which runs at
+ * MODES_PAGE and increments the word at MODES_RESULTS first. Returns false if there is none, or
+ * after a failed check. For tests that run alone.
+ */
+bool root_start_second(const char *code, const char *end);
+
 /* The APIC id of the `n`th enabled processor of the ACPI tables. Returns false if there is none. */
 bool root_apic_id(unsigned int n, uint32_t *id);
+
+/*
+ * Let the hypervisor check itself, once: checks that it finds nothing wrong. Returns whether that
+ * is so.
+ */
+bool root_intact(void);
+
+/* The hexadecimal number behind `name` ("seed=") on the command line, or `otherwise`. */
+uint64_t root_option(const char *name, uint64_t otherwise);
 
 /* The value of the hypervisor's counter `name`; all ones if there is none. */
 uint64_t root_counter(const char *name);

@@ -2,7 +2,7 @@
 """Every line that a guest partition reports is a test of its own.
 
 A test file names its image (IMAGE). Its functions that take `line` are made once for each ordinary
-test in the image, of one boot for all; those that take `alone`, `poweroff` or `reset` once for each
+test in the image, of one boot for all; those that take `alone`, `long`, `poweroff` or `reset` once for each
 test that ends so, with its name.
 """
 import partition
@@ -11,7 +11,8 @@ from bulkhead_lab.spec import DEFAULT_CPU
 
 
 def pytest_generate_tests(metafunc):
-    wanted = {"line": "ordinary", "alone": "alone", "poweroff": "poweroff", "reset": "reset"}
+    wanted = {"line": "ordinary", "alone": "alone", "long": "long",
+              "poweroff": "poweroff", "reset": "reset"}
     for argument, ending in wanted.items():
         if argument not in metafunc.fixturenames:
             continue

@@ -20,7 +20,7 @@ LIMIT = 120  # seconds until a partition that says nothing new to its end counts
 LINES_SHOWN = 25
 
 PASSED, FAILED = 1, 3  # exit codes of QEMU that isa-debug-exit makes of 0 and 1
-ENDINGS = {"o": "ordinary", "a": "alone", "p": "poweroff", "r": "reset"}
+ENDINGS = {"o": "ordinary", "a": "alone", "l": "long", "p": "poweroff", "r": "reset"}
 
 LINE = re.compile(r"(?P<not>not )?ok (?P<number>\d+) - (?P<name>.*?)"
                   r"(?: # (?P<skip>SKIP )?(?P<message>.*))?")
@@ -48,12 +48,14 @@ class Report:
     """What came of a boot.
 
     output: all that came on the serial port; log: the hypervisor's; code: QEMU's exit code, None if
-    it had to be killed; reason: why the machine went down as QMP tells it, None if it did not.
+    it had to be killed; reason: why the machine went down as QMP tells it, None if it did not;
+    limit: the seconds it had.
     """
     output: str
     log: str
     code: int
     reason: str
+    limit: int = LIMIT
 
     def lines(self):
         """{test name: Line}"""
@@ -81,7 +83,7 @@ class Report:
         if self.panic():
             return self.panic()
         if self.code is None:
-            return f"the partition did not end within {LIMIT} s"
+            return f"the partition did not end within {self.limit} s"
         return f"QEMU ended with {self.code}" + (f" ({self.reason})" if self.reason else "")
 
     def tail(self):
@@ -93,15 +95,17 @@ class Report:
 
 
 def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", cpus=1,
-         hypervisor=""):
+         hypervisor="", options="", threads="single", limit=LIMIT):
     """Boot an image of build/guest as the root partition; returns its Report.
 
-    tests: the beginnings of the names of tests to run, joined by "|"; none: all ordinary ones.
+    tests: the beginnings of the names of tests to run, joined by "|"; none: all ordinary ones;
+    options: words in front of that for the tests themselves; threads: "multi" lets processors run
+    at the same time; limit: seconds.
     """
     serial, log, qmp, errors = (Path(directory) / name for name in ("serial", "log", "qmp", "errors"))
-    kernel = escape(f"{build / 'guest' / f'{image}.img'} tests={tests}")
+    kernel = escape(f"{build / 'guest' / f'{image}.img'} {options} tests={tests}")
     words = [*tree.get().prefix(), "qemu-system-x86_64", "-nodefaults", "-no-user-config",
-             "-display", "none", "-machine", "q35", "-accel", "tcg,thread=single", "-cpu", cpu,
+             "-display", "none", "-machine", "q35", "-accel", f"tcg,thread={threads}", "-cpu", cpu,
              "-m", memory, "-smp", str(cpus), "-no-reboot", "-S", "-qmp", "stdio",
              "-chardev", f"file,id=serial,path={escape(serial)}", "-serial", "chardev:serial",
              "-chardev", f"file,id=log,path={escape(log)}",
@@ -119,19 +123,19 @@ def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", cpus
         except BrokenPipeError:
             pass  # QEMU is gone already
         try:
-            code = _wait(process, log)
+            code = _wait(process, log, limit)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
     output = _read(serial)
     if not output and code not in (0, None):
         output = "QEMU: " + _read(errors)
-    return Report(output, _read(log), code, _reason(_read(qmp)))
+    return Report(output, _read(log), code, _reason(_read(qmp)), limit)
 
 
-def _wait(process, log):
+def _wait(process, log, limit):
     """QEMU's exit code; None when it hangs, or the hypervisor has said that it stopped."""
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + limit
     while time.monotonic() < end:
         # a stopped hypervisor does not end QEMU: look now and then
         try:

@@ -79,6 +79,14 @@ def test_alone(boot, alone):
     assert not report.lines()[alone].skipped
 
 
+def test_long(boot, long):
+    """What takes a minute or two where nothing else runs, and has other numbers each time."""
+    report = boot(tests=long, cpu=f"{DEFAULT_CPU},+x2apic", cpus=2, threads="multi", limit=900)
+    expect_all_pass(report)
+    assert list(report.lines()) == [long]
+    assert not report.lines()[long].skipped
+
+
 def expect_end(report, reason):
     """The machine went down, for this reason, before the test could say anything."""
     if report.lines() or report.reason != reason or report.code != 0:
