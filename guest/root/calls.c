@@ -145,6 +145,7 @@ TEST(unknown, "calls: unknown codes, and known ones that nobody serves")
 					 HVCALL_MODIFY_VTL_PROTECTION_MASK,
 					 HVCALL_ENABLE_VP_VTL,
 					 HVCALL_POST_DEBUG_DATA,
+					 HVCALL_DISABLE_HYP_EX,
 					 HV_EXT_CALL_QUERY_CAPABILITIES};
 
 	hypercall_prepare();
