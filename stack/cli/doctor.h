@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "abi/hv/bulkhead.h"
 #include "cli/platform.h"
 
 enum verdict {
@@ -53,7 +54,10 @@ struct doctor_facts {
 	unsigned int log_status;
 	bool log_damaged;
 	unsigned int log_errors, log_warnings; /* messages of these levels */
-	bool statistics;                       /* /sys/kernel/debug/mshv is there */
+	int integrity_error; /* errno of asking the hypervisor to check itself, 0: asked */
+	unsigned int integrity_status;
+	struct bulkhead_integrity integrity; /* what it found */
+	bool statistics;                     /* /sys/kernel/debug/mshv is there */
 	struct device_fact devices[DOCTOR_DEVICES];
 };
 

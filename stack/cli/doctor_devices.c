@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Device nodes, and what came back through them. */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "abi/hv/status.h"
@@ -47,6 +48,49 @@ static void judge_log(const struct doctor_facts *facts, struct findings *finding
 			     facts->log_errors, facts->log_warnings);
 }
 
+/* A statement of the hypervisor's as text that is safe to print: whatever is no ASCII becomes `?`.
+ */
+static void copy_statement(char *text, size_t size, const char *statement)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < size && statement[i] != '\0'; i++)
+		text[i] = statement[i];
+	text[i] = '\0';
+	for (i = 0; text[i] != '\0'; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = '?';
+}
+
+static void judge_integrity(const struct doctor_facts *facts, struct findings *findings)
+{
+	const struct bulkhead_integrity *found = &facts->integrity;
+	char statement[BULKHEAD_INTEGRITY_FIRST_SIZE];
+
+	if (facts->integrity_error != 0 || facts->integrity_status != HV_STATUS_SUCCESS ||
+	    found->version != BULKHEAD_INTEGRITY_VERSION) {
+		findings_add(findings, VERDICT_WARN, "integrity",
+			     "Install matching versions of hypervisor and command.",
+			     "the hypervisor does not say whether it is intact (status 0x%x)",
+			     facts->integrity_status);
+		return;
+	}
+	if (found->violations == 0) {
+		findings_add(findings, VERDICT_OK, "integrity", NULL,
+			     "the hypervisor looked at %" PRIu64
+			     " things in itself and found all in order",
+			     found->checked);
+		return;
+	}
+	copy_statement(statement, sizeof(statement), found->first);
+	findings_add(findings, VERDICT_FAIL, "integrity",
+		     "Keep `bulkhead log`, restart the machine, test its memory, and report a bug: "
+		     "nothing that runs here is isolated for certain any more.",
+		     "the hypervisor found %" PRIu64
+		     " faults in itself; the first: it does not hold that %s (0x%" PRIx64 ")",
+		     found->violations, statement, found->place);
+}
+
 void doctor_judge_devices(const struct doctor_facts *facts, struct findings *findings)
 {
 	if (platform_problem(platform_identify(&facts->leaves))) {
@@ -59,6 +103,9 @@ void doctor_judge_devices(const struct doctor_facts *facts, struct findings *fin
 	} else {
 		findings_add(findings, VERDICT_OK, HYPERVISOR_DEVICE, NULL, "can be opened");
 		judge_log(facts, findings);
+		/* Another hypervisor has been told from Bulkhead by now. */
+		if (facts->log_status == HV_STATUS_SUCCESS)
+			judge_integrity(facts, findings);
 		if (facts->statistics)
 			findings_add(findings, VERDICT_OK, "statistics", NULL,
 				     "the statistics of partitions are in /sys/kernel/debug/mshv");

@@ -130,6 +130,17 @@ static void gather_log(struct doctor_facts *facts, const struct hypervisor *hv)
 	}
 }
 
+static void gather_integrity(struct doctor_facts *facts, const struct hypervisor *hv)
+{
+	_Alignas(8) uint8_t value[HYPERVISOR_VALUE_SIZE] = {0};
+	enum hv_status status;
+
+	facts->integrity_error = hypervisor_get_property(hv, BULKHEAD_PROPERTY_INTEGRITY, 0, value,
+							 &status);
+	facts->integrity_status = status;
+	memcpy(&facts->integrity, value, sizeof(facts->integrity));
+}
+
 void doctor_gather(struct doctor_facts *facts)
 {
 	memset(facts, 0, sizeof(*facts));
@@ -143,6 +154,7 @@ void doctor_gather(struct doctor_facts *facts)
 			facts->device_error = errno;
 		} else {
 			gather_log(facts, &hv);
+			gather_integrity(facts, &hv);
 			hypervisor_close(&hv);
 		}
 	}

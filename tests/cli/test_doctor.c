@@ -40,6 +40,7 @@ static struct doctor_facts healthy(void)
 		.config_path = "/proc/config.gz",
 		.config = full_config,
 		.config_length = sizeof(full_config) - 1,
+		.integrity = {.version = BULKHEAD_INTEGRITY_VERSION, .checked = 15000},
 		.statistics = true,
 		.devices = {{.path = "/dev/net/tun"}},
 	};
@@ -207,6 +208,36 @@ static void warnings_in_the_log_are_passed_on(void **state)
 			       "0 errors, 3 warnings"));
 }
 
+static void a_hypervisor_that_is_not_intact_fails(void **state)
+{
+	struct doctor_facts facts = healthy();
+	const struct finding *found;
+
+	(void)state;
+	facts.integrity.violations = 2;
+	facts.integrity.place = 0x7f400000;
+	strcpy(facts.integrity.first, "a page \x1b is a page");
+	found = expect_only(&facts, VERDICT_FAIL, "integrity");
+	assert_non_null(strstr(found->meaning, "found 2 faults in itself"));
+	assert_non_null(strstr(found->meaning, "that a page ? is a page (0x7f400000)"));
+	/* A text without an end is not read beyond its place. */
+	memset(facts.integrity.first, 'x', sizeof(facts.integrity.first));
+	expect_only(&facts, VERDICT_FAIL, "integrity");
+}
+
+static void a_hypervisor_that_cannot_tell_warns(void **state)
+{
+	struct doctor_facts facts = healthy();
+
+	(void)state;
+	facts.integrity_error = EINVAL;
+	facts.integrity_status = HV_STATUS_UNKNOWN_PROPERTY;
+	expect_only(&facts, VERDICT_WARN, "integrity");
+	facts = healthy();
+	facts.integrity.version++;
+	expect_only(&facts, VERDICT_WARN, "integrity");
+}
+
 static void missing_devices_and_statistics_warn(void **state)
 {
 	struct doctor_facts facts = healthy();
@@ -249,6 +280,8 @@ int main(void)
 		cmocka_unit_test(a_closed_device_fails_with_fitting_advice),
 		cmocka_unit_test(another_hypervisor_is_told_from_a_broken_one),
 		cmocka_unit_test(warnings_in_the_log_are_passed_on),
+		cmocka_unit_test(a_hypervisor_that_is_not_intact_fails),
+		cmocka_unit_test(a_hypervisor_that_cannot_tell_warns),
 		cmocka_unit_test(missing_devices_and_statistics_warn),
 		cmocka_unit_test(too_many_findings_and_long_texts_are_cut),
 	};

@@ -101,6 +101,13 @@ def test_doctor_finds_nothing_that_fails(root):
     assert {"check": "root partition", "verdict": "ok"}.items() <= findings[0].items()
 
 
+def test_doctor_finds_the_hypervisor_intact(root):
+    findings = json.loads(root.exec("bulkhead doctor -o json").text)
+    found = next(finding for finding in findings if finding["check"] == "integrity")
+    assert re.fullmatch(r"the hypervisor looked at \d{5,} things in itself and found all in order",
+                        found["meaning"])
+
+
 def test_doctor_says_that_the_root_is_trusted(root):
     text = root.exec("bulkhead doctor").text
     assert re.search(r"^warn  DMA: the IOMMU does not confine DMA yet", text, re.MULTILINE)
