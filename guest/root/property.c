@@ -326,13 +326,20 @@ TEST(counters_count, "property: counters count what they say, exactly")
 	EXPECT_EQ(root_counter("msr.refused") - refused, 1);
 }
 
+bool root_integrity(struct bulkhead_integrity *found)
+{
+	bool asked = EXPECT_EQ(get_ex(SELF, BULKHEAD_PROPERTY_INTEGRITY, 0), HV_STATUS_SUCCESS);
+
+	memcpy(found, hypercall_out, sizeof(*found));
+	return asked;
+}
+
 bool root_intact(void)
 {
 	struct bulkhead_integrity found;
 
-	if (!EXPECT_EQ(get_ex(SELF, BULKHEAD_PROPERTY_INTEGRITY, 0), HV_STATUS_SUCCESS))
+	if (!root_integrity(&found))
 		return false;
-	memcpy(&found, hypercall_out, sizeof(found));
 	if (found.violations > 0)
 		test_note("it does not hold that %s (0x%lx)", found.first, found.place);
 	return EXPECT_EQ(found.violations, 0) && EXPECT_EQ(found.checksum, found.sealed);
@@ -358,8 +365,7 @@ TEST(integrity, "property: the hypervisor finds nothing wrong with itself")
 	/* The pool's pages are among what is checked. */
 	EXPECT_EQ(root_deposit(0, 100), RESULT(HV_STATUS_SUCCESS, 100));
 	begin = found.checked;
-	EXPECT_EQ(get_ex(SELF, BULKHEAD_PROPERTY_INTEGRITY, 0), HV_STATUS_SUCCESS);
-	memcpy(&found, hypercall_out, sizeof(found));
+	EXPECT(root_integrity(&found));
 	EXPECT_EQ(found.violations, 0);
 	EXPECT(found.checked >= begin + 300);
 	EXPECT_EQ(root_withdraw(100), RESULT(HV_STATUS_SUCCESS, 100));

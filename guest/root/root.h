@@ -3,6 +3,7 @@
 #ifndef GUEST_ROOT_H
 #define GUEST_ROOT_H
 
+#include "abi/hv/bulkhead.h"
 #include "core/types.h"
 #include "lib/machine.h"
 
@@ -31,6 +32,9 @@ bool root_start_second(const char *code, const char *end);
 
 /* The APIC id of the `n`th enabled processor of the ACPI tables. Returns false if there is none. */
 bool root_apic_id(unsigned int n, uint32_t *id);
+
+/* Let the hypervisor check itself. Returns whether it did, which is checked. */
+bool root_integrity(struct bulkhead_integrity *found);
 
 /*
  * Let the hypervisor check itself, once: checks that it finds nothing wrong. Returns whether that

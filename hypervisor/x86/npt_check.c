@@ -59,8 +59,9 @@ static void check_leaf(const struct walk *w, uint64_t entry, gpa_t gpa, unsigned
 		check_owned(w, bits, gpa, level);
 	else
 		integrity_expect(w->integrity,
-				 bits == kind_bits(NPT_MEMORY) || bits == kind_bits(NPT_DEVICE),
-				 "a nested entry is memory or a device", gpa);
+				 bits == kind_bits(NPT_MEMORY) || bits == kind_bits(NPT_DEVICE) ||
+					 bits == kind_bits(NPT_HOLE),
+				 "a nested entry is memory, a device or closed", gpa);
 }
 
 static void check_table(const struct walk *w, spa_t table, gpa_t gpa, unsigned int level);

@@ -133,6 +133,8 @@ SEEDS = {
     "log": b"\0\x05hello" + property_call("get_partition_property_ex", 0x80000002)
     + b"\0\x03abc" + property_call("get_partition_property_ex", 0x80000002, 24),
     "counters": property_call("get_partition_property_ex", 0x80000003, 40),
+    "integrity": deposit(2) + stats("map_stats_page", *OBJECTS[0])
+    + property_call("get_partition_property_ex", 0x80000004),
     "deposit": deposit(3) + withdraw(2) + withdraw(2),
     "deposit-fast": call("deposit_memory", pages(1), SELF | PAGES, options=FAST, reps=1),
     "deposit-many": deposit(200) + deposit(200, 300) + withdraw(400) + call("get_memory_balance", b"\0" * 8, SELF),
