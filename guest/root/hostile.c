@@ -269,13 +269,13 @@ static uint64_t page_number(const struct machine_range *piece, unsigned int *ind
 static void deposit_some(const struct machine_range *piece)
 {
 	struct hv_input_deposit_memory *in = hypercall_prepare();
-	uint32_t count = 1 + (uint32_t)hostile_below(6);
+	uint64_t count = 1 + hostile_below(6);
 	bool now[DEPOSITS], good = true;
 	unsigned int index;
 
 	memcpy(now, deposited, sizeof(now));
 	in->partition_id = HV_PARTITION_ID_SELF;
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint64_t i = 0; i < count; i++) {
 		in->gpa_page_list[i] = page_number(piece, &index);
 		good = good && index < DEPOSITS && !now[index];
 		if (index < DEPOSITS)

@@ -259,6 +259,7 @@ uint16_t hostile_code(void)
 static uint64_t make_control(uint16_t code)
 {
 	uint64_t control = CONTROL(code);
+	uint64_t noise = hostile_random() & ~HV_HYPERCALL_CODE_MASK;
 
 	if (one_in(4))
 		control |= HV_HYPERCALL_FAST_BIT;
@@ -268,7 +269,7 @@ static uint64_t make_control(uint16_t code)
 		control |= hostile_below(6) << HV_HYPERCALL_REP_COMP_OFFSET |
 			   CONTROL_REP_START(hostile_below(6));
 	if (one_in(16))
-		control |= hostile_random() & hostile_random() & ~HV_HYPERCALL_CODE_MASK;
+		control |= noise & hostile_random();
 	return control;
 }
 
