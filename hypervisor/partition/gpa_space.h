@@ -116,6 +116,6 @@ struct gpa_tally {
  * Check the tables of the root's space (integrity.h): well formed, one to one, and nothing in them
  * leads to the hypervisor's memory but what is meant to. Holds the partition's lock.
  */
-void gpa_check(const struct gpa_space *space, struct integrity *i, struct gpa_tally *tally);
+void gpa_check(struct gpa_space *space, struct integrity *i, struct gpa_tally *tally);
 
 #endif

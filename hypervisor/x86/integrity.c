@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The machine's statements about itself: see core/integrity.h and partition/integrity.h. */
-#include "core/integrity.h"
+#include "x86/integrity.h"
 
 #include "abi/hv/msr.h"
 #include "core/machine.h"
+#include "hypercall/hypercall.h"
 #include "partition/root.h"
 #include "partition/vp.h"
 #include "x86/cpu.h"
@@ -22,6 +23,9 @@
 #define TABLE_ENTRIES 512u
 #define TOP_LEVEL     4u
 
+/* What the bits above bit 47 of an address are in the upper half. */
+#define CANONICAL 0xffff000000000000UL
+
 /* Code and constants, which stand together at the start of the image. */
 static void sum_image(struct integrity *i)
 {
@@ -30,27 +34,50 @@ static void sum_image(struct integrity *i)
 	integrity_sum(i, image_start, (size_t)(image_rodata_end - image_start));
 }
 
-/* Sum up the table of `level` at `table` and all below; what can be written is never executed. */
-static void check_table(struct integrity *i, spa_t table, unsigned int level)
+void integrity_hidden(struct integrity *i, spa_t spa, uint64_t size)
+{
+	struct gpa_space *space = &root_partition.gpa;
+
+	for (spa_t page = ALIGN_DOWN(spa, PAGE_SIZE); page < spa + size; page += PAGE_SIZE)
+		integrity_expect(
+			i, !gpa_accessible(space, gpa_of_page(space, page), PAGE_SIZE, GPA_READ),
+			"the root does not see what is the hypervisor's own", page);
+}
+
+/* The page at `va`: what can be written is never executed; image and stacks are ours alone. */
+static void check_page(struct integrity *i, uint64_t entry, uint64_t va)
+{
+	spa_t spa = entry & PTE_ADDRESS;
+
+	integrity_expect(i, !(entry & PTE_WRITE) || (entry & PTE_NX),
+			 "what the hypervisor can write it cannot execute", spa);
+	if (va >= STACK_MAP_BASE)
+		integrity_hidden(i, spa, PAGE_SIZE);
+}
+
+/* Sum up the table of `level` at `table`, which maps from `va` on, and all below. */
+static void check_table(struct integrity *i, spa_t table, unsigned int level, uint64_t va)
 {
 	const uint64_t *entries = spa_to_virt(table);
+	const uint64_t step = PAGE_SIZE << (9 * (level - 1));
 
 	if (!integrity_expect(i, machine_owns(table, PAGE_SIZE),
 			      "the hypervisor's page tables are in its memory", table))
 		return;
-	for (unsigned int n = 0; n < TABLE_ENTRIES; n++) {
+	integrity_hidden(i, table, PAGE_SIZE);
+	for (unsigned int n = 0; n < TABLE_ENTRIES; n++, va += step) {
 		uint64_t entry = __atomic_load_n(&entries[n], __ATOMIC_RELAXED) & ~PTE_WALKED;
 
+		if (level == TOP_LEVEL && n == TABLE_ENTRIES / 2)
+			va |= CANONICAL;
 		if (!(entry & PTE_PRESENT))
 			continue;
 		integrity_sum_word(i, (uint64_t)level << 32 | n);
 		integrity_sum_word(i, entry);
 		if (level == 1 || (entry & PTE_LARGE))
-			integrity_expect(i, !(entry & PTE_WRITE) || (entry & PTE_NX),
-					 "what the hypervisor can write it cannot execute",
-					 entry & PTE_ADDRESS);
+			check_page(i, entry, va);
 		else
-			check_table(i, entry & PTE_ADDRESS, level - 1);
+			check_table(i, entry & PTE_ADDRESS, level - 1, va);
 	}
 }
 
@@ -91,6 +118,10 @@ static void check_lps(struct integrity *i)
 				      "a processor knows itself", n))
 			continue;
 		sum_descriptors(i, lp);
+		integrity_hidden(i, virt_to_spa(lp), sizeof(*lp));
+		integrity_hidden(i, virt_to_spa(lp->buffers), sizeof(*lp->buffers));
+		integrity_hidden(i, lp->host_save, PAGE_SIZE);
+		integrity_hidden(i, lp->host_vmcb, PAGE_SIZE);
 		integrity_expect(i, lp->index == LP_UNNAMED || lp_with_index(lp->index) == lp,
 				 "no two processors have the same index", lp->index);
 		if (lp->vp && integrity_expect(i, is_vp(lp->vp),
@@ -126,6 +157,7 @@ static void check_vp(struct integrity *i, struct vp *vp, uint32_t index)
 	check_overlay(i, p, vp->synic.simp, GPA_READ | GPA_WRITE);
 	check_overlay(i, p, vp->synic.siefp, GPA_READ | GPA_WRITE);
 	check_overlay(i, p, vp->synic.sirbp, GPA_READ | GPA_WRITE);
+	integrity_hidden(i, virt_to_spa(vp), PAGE_SIZE);
 	vendor_check_vp(vp, i);
 }
 
@@ -142,7 +174,7 @@ void machine_check(struct integrity *i)
 
 	sum_image(i);
 	sum_interrupt_table(i);
-	check_table(i, read_cr3() & PTE_ADDRESS, TOP_LEVEL);
+	check_table(i, read_cr3() & PTE_ADDRESS, TOP_LEVEL, 0);
 	check_lps(i);
 	sum_overlay(i, p, p->hypercall_msr);
 	sum_overlay(i, p, p->tsc_page_msr);

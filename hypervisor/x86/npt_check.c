@@ -6,7 +6,7 @@
 #include "x86/npt_entry.h"
 
 struct walk {
-	const struct gpa_space *space;
+	struct gpa_space *space;
 	struct integrity *integrity;
 	struct gpa_tally *tally;
 };
@@ -97,12 +97,16 @@ static void check_table(const struct walk *w, spa_t table, gpa_t gpa, unsigned i
 	if (!integrity_expect(w->integrity, w->tally->tables++ < w->space->pool->used_count,
 			      "nested tables are pages of their pool", table))
 		return;
+	integrity_expect(
+		w->integrity,
+		!gpa_accessible(w->space, gpa_of_page(w->space, table), PAGE_SIZE, GPA_READ),
+		"nested tables are hidden from their partition", table);
 	for (unsigned int n = 0; n < TABLE_ENTRIES; n++)
 		check_entry(w, __atomic_load_n(&entries[n], __ATOMIC_RELAXED),
 			    gpa + n * level_size(level), level);
 }
 
-void gpa_check(const struct gpa_space *space, struct integrity *i, struct gpa_tally *tally)
+void gpa_check(struct gpa_space *space, struct integrity *i, struct gpa_tally *tally)
 {
 	const struct walk w = {space, i, tally};
 

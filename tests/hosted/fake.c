@@ -471,7 +471,7 @@ bool gpa_page_revoked(struct gpa_space *space, gpa_t gpa, unsigned int *access)
 	return true;
 }
 
-void gpa_check(const struct gpa_space *space, struct integrity *i, struct gpa_tally *tally)
+void gpa_check(struct gpa_space *space, struct integrity *i, struct gpa_tally *tally)
 {
 	(void)space;
 	(void)i;

@@ -137,8 +137,8 @@ static void test_piece_opened(void **state)
 static void test_piece_opened_largely(void **state)
 {
 	(void)state;
-	*entry(TABLES, 2) = TABLES | PTE_LARGE | kind_bits(NPT_OVERLAY_READ);
-	expect("no nested entry opens the hypervisor's memory", TABLES);
+	*entry(PIECE, 2) = PIECE | PTE_LARGE | kind_bits(NPT_OVERLAY_READ);
+	expect("no nested entry opens the hypervisor's memory", PIECE);
 }
 
 /* A page that nobody named would be filled in as a device. */
@@ -188,6 +188,16 @@ static void test_table_outside(void **state)
 	expect("the nested tables' top is in the hypervisor's memory", 0x9000);
 }
 
+/* A page that is shown, but that nobody may be shown. */
+static void test_table_shown(void **state)
+{
+	spa_t table = *entry(PAGE, 2) & PTE_ADDRESS;
+
+	(void)state;
+	assert_true(npt_map(&space, table, table + PAGE_SIZE, NPT_OVERLAY_READ));
+	expect("nested tables are hidden from their partition", table);
+}
+
 /* Tables that lead in a circle are found out and come to an end. */
 static void test_loop(void **state)
 {
@@ -213,6 +223,7 @@ int main(void)
 		cmocka_unit_test_setup(test_revoked_open, setup),
 		cmocka_unit_test_setup(test_page_too_large, setup),
 		cmocka_unit_test_setup(test_table_outside, setup),
+		cmocka_unit_test_setup(test_table_shown, setup),
 		cmocka_unit_test_setup(test_loop, setup),
 	};
 

@@ -2,10 +2,10 @@
 /* The statements about virtual machine control blocks: see core/integrity.h. */
 #include "x86/svm/svm.h"
 
-#include "core/integrity.h"
 #include "core/machine.h"
 #include "partition/partition.h"
 #include "x86/cpu.h"
+#include "x86/integrity.h"
 #include "x86/vendor.h"
 
 /* Without an exit at each of these a partition would be out of its bounds. */
@@ -46,7 +46,11 @@ void vendor_check_vp(const struct vp *vp, struct integrity *i)
 				 machine_owns(vmcb->msrpm_base, MSRPM_SIZE) &&
 				 machine_owns(vmcb->iopm_base, IOPM_SIZE),
 			 "a VP has the permission maps of the root", index);
+	integrity_hidden(i, virt_to_spa(vp->arch), PAGE_SIZE);
+	integrity_hidden(i, vp->arch->vmcb_spa, PAGE_SIZE);
 	if (vp == first) {
+		integrity_hidden(i, vmcb->msrpm_base, MSRPM_SIZE);
+		integrity_hidden(i, vmcb->iopm_base, IOPM_SIZE);
 		integrity_sum(i, spa_to_virt(vmcb->msrpm_base), MSRPM_SIZE);
 		integrity_sum(i, spa_to_virt(vmcb->iopm_base), IOPM_SIZE);
 	}
