@@ -9,9 +9,9 @@
 #include "x86/vendor.h"
 
 /* Without an exit at each of these a partition would be out of its bounds. */
-#define INTERCEPTS_1                                                                \
-	(INTERCEPT1_NMI | INTERCEPT1_CPUID | INTERCEPT1_INVD | INTERCEPT1_INVLPGA | \
-	 INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN)
+#define INTERCEPTS_1                                                             \
+	(INTERCEPT1_INTR | INTERCEPT1_NMI | INTERCEPT1_CPUID | INTERCEPT1_INVD | \
+	 INTERCEPT1_INVLPGA | INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN)
 #define INTERCEPTS_2                                                                     \
 	(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD | INTERCEPT2_VMSAVE | \
 	 INTERCEPT2_STGI | INTERCEPT2_CLGI | INTERCEPT2_SKINIT)
@@ -34,6 +34,8 @@ void vendor_check_vp(const struct vp *vp, struct integrity *i)
 			 (vmcb->intercept_1 & INTERCEPTS_1) == INTERCEPTS_1 &&
 				 (vmcb->intercept_2 & INTERCEPTS_2) == INTERCEPTS_2,
 			 "a VP exits where it must", index);
+	integrity_expect(i, vmcb->interrupt_control & V_INTR_MASKING,
+			 "a VP cannot keep interrupts from the hypervisor", index);
 	integrity_expect(i, vmcb->asid != 0 && (vmcb->efer & EFER_SVME), "a VP runs as a guest",
 			 index);
 	integrity_expect(i,
