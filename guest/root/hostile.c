@@ -8,6 +8,7 @@
 #include "abi/hv/memory.h"
 #include "abi/hv/msr.h"
 #include "abi/hv/status.h"
+#include "abi/hv/synic.h"
 #include "core/string.h"
 #include "lib/machine.h"
 #include "lib/test.h"
@@ -28,6 +29,12 @@
 
 /* How often the hypervisor is asked whether it is intact. */
 #define CALLS_A_CHECK 10000u
+
+/* Vectors of message sources, which nobody sees. */
+#define VECTOR_SINT 0x60u
+
+/* How often messages are taken out of the message page. */
+#define CALLS_A_MESSAGE 32u
 
 /*
  * Calls that end the machine or take its memory away, by design: never made up at random, each with
@@ -187,6 +194,24 @@ static bool make(const struct hostile_call *call)
 	       EXPECT(RESULT_REPS(result) <= reps) && EXPECT(preserved(call, &done));
 }
 
+/* Let messages and events come in, so that they can be sent; half of the sources without
+ * interrupts, the others masked. */
+static void open_synic(void)
+{
+	wrmsr(HV_X64_MSR_SIMP, rdmsr(HV_X64_MSR_SIMP) | HV_SYNIC_SIMP_ENABLE);
+	wrmsr(HV_X64_MSR_SIEFP, rdmsr(HV_X64_MSR_SIEFP) | HV_SYNIC_SIEFP_ENABLE);
+	for (uint32_t sint = 1; sint < HV_SYNIC_SINT_COUNT / 2; sint++)
+		wrmsr(HV_X64_MSR_SINT0 + sint, (VECTOR_SINT + sint) | HV_SYNIC_SINT_POLLING);
+	wrmsr(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
+}
+
+/* Take the messages that have come and those that wait behind them, so that there is room again. */
+static void take_messages(void)
+{
+	memset((void *)(rdmsr(HV_X64_MSR_SIMP) & HV_X64_MSR_PAGE_ADDRESS_MASK), 0, PAGE_SIZE);
+	wrmsr(HV_X64_MSR_EOM, 0);
+}
+
 /*
  * Make `calls` calls of the sequence that `seed` begins, with half of our deposits in the pool.
  * Ends with the first failure. Returns whether there was none.
@@ -216,6 +241,8 @@ static bool make_calls(uint64_t arena, unsigned int arena_pages, uint64_t seed, 
 
 		if (n >= HOSTILE_CODES || hostile_acts(code))
 			code = hostile_code();
+		if (n % CALLS_A_MESSAGE == 0)
+			take_messages();
 		if (n % CALLS_A_CHECK == 0)
 			good = root_intact();
 		hostile_make(&call, code, &places);
@@ -233,6 +260,7 @@ static bool make_calls(uint64_t arena, unsigned int arena_pages, uint64_t seed, 
 /* Give back all that random calls have left of statistics pages and deposits. */
 static void give_back(void)
 {
+	wrmsr(HV_X64_MSR_SCONTROL, 0);
 	wrmsr(HV_X64_MSR_GUEST_OS_ID, 0);
 	root_identify();
 }
@@ -355,6 +383,16 @@ static const struct {
 	{HVCALL_UNMAP_DEVICE_INTERRUPT, 1, UINT32_MAX},
 	{HVCALL_NOTIFY_PARTITION_EVENT, 1, UINT32_MAX},
 	{HVCALL_GET_PARTITION_PROPERTY_EX, 1, UINT32_MAX},
+	{HVCALL_CREATE_PORT, 1, UINT32_MAX},
+	{HVCALL_DELETE_PORT, 1, UINT32_MAX},
+	{HVCALL_CONNECT_PORT, 1, UINT32_MAX},
+	{HVCALL_DISCONNECT_PORT, 1, UINT32_MAX},
+	{HVCALL_POST_MESSAGE, 1, UINT32_MAX},
+	{HVCALL_SIGNAL_EVENT, 1, UINT32_MAX},
+	{HVCALL_POST_MESSAGE_DIRECT, 1, UINT32_MAX},
+	{HVCALL_SIGNAL_EVENT_DIRECT, 1, UINT32_MAX},
+	{HVCALL_SEND_IPI, 1, UINT32_MAX},
+	{HVCALL_SEND_IPI_EX, 1, UINT32_MAX},
 };
 
 /* Say what became of the calls: all codes were tried, and the handlers of served ones reached. */
@@ -390,6 +428,7 @@ static void try_calls(uint64_t arena, unsigned int arena_pages, uint64_t calls)
 {
 	uint64_t begin = rdmsr(HV_X64_MSR_TIME_REF_COUNT);
 
+	open_synic();
 	if (make_calls(arena, arena_pages, root_option("seed=", rdtsc()),
 		       root_option("calls=", calls)))
 		report();

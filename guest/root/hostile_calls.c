@@ -6,6 +6,7 @@
 #include "abi/hv/interrupt.h"
 #include "abi/hv/msr.h"
 #include "abi/hv/partition.h"
+#include "abi/hv/port.h"
 #include "abi/hv/stats.h"
 #include "abi/hv/system.h"
 #include "abi/hv/vp.h"
@@ -156,6 +157,74 @@ static void fill_stats(struct hv_input_stats_page *in)
 	in->identity.hv.stats_area_type = (uint8_t)(one_in(8) ? hostile_below(4) : 0);
 }
 
+/* Ids of ports and connections: few, so that they meet. */
+static uint32_t small_id(void)
+{
+	return (uint32_t)hostile_below(4);
+}
+
+static void fill_port(struct hv_input_create_port *in)
+{
+	in->port_partition_id = partition_id();
+	in->port_id = small_id();
+	in->connection_partition_id = one_in(4) ? hostile_below(3) : 0;
+	in->port_info.port_type = one_in(8) ? (uint32_t)hostile_below(5)
+					    : 1 + (uint32_t)hostile_below(2);
+	in->port_info.target_sint = 1 + (uint32_t)hostile_below(16);
+	in->port_info.target_vp = one_in(4) ? HV_ANY_VP : index() & 1;
+	in->port_info.base_flag_number = (uint16_t)hostile_below(2048);
+	in->port_info.flag_count = (uint16_t)hostile_below(64);
+}
+
+static void fill_connection(struct hv_input_connect_port *in)
+{
+	in->connection_partition_id = partition_id();
+	in->connection_id = small_id();
+	in->port_partition_id = partition_id();
+	in->port_id = small_id();
+	in->connection_info.port_type = 1 + (uint32_t)hostile_below(2);
+}
+
+/* What is sent over ports, directly, or as an interrupt. */
+static void fill_sent(uint16_t code, void *input)
+{
+	uint64_t *words = input;
+	uint32_t *halves = input;
+
+	switch (code) {
+	case HVCALL_POST_MESSAGE:
+		halves[0] = small_id();
+		halves[2] = 1 + (uint32_t)hostile_below(3);
+		halves[3] = (uint32_t)hostile_below(250);
+		break;
+	case HVCALL_SIGNAL_EVENT:
+		words[0] = small_id() | hostile_below(64) << 32;
+		break;
+	case HVCALL_SIGNAL_EVENT_DIRECT:
+		words[0] = partition_id();
+		halves[2] = index();
+		halves[3] = (uint32_t)(hostile_below(18) << 8 | hostile_below(2200) << 16);
+		break;
+	case HVCALL_POST_MESSAGE_DIRECT:
+		words[0] = partition_id();
+		halves[2] = index();
+		halves[3] = 0;
+		halves[4] = (uint32_t)hostile_below(18);
+		halves[5] = 1 + (uint32_t)hostile_below(3);
+		halves[6] = (uint32_t)hostile_below(250);
+		break;
+	case HVCALL_SEND_IPI:
+		words[0] = hostile_below(0x110);
+		words[1] = hostile_below(4);
+		break;
+	default:
+		words[0] = hostile_below(0x110);
+		words[1] = hostile_below(3);
+		words[2] = hostile_below(4);
+		break;
+	}
+}
+
 /* Parameters that make sense to a call of `code`, where there are any. */
 static void fill(uint16_t code, void *input)
 {
@@ -196,6 +265,26 @@ static void fill(uint16_t code, void *input)
 	case HVCALL_MAP_DEVICE_INTERRUPT:
 		fill_map_interrupt(input);
 		break;
+	case HVCALL_CREATE_PORT:
+		fill_port(input);
+		break;
+	case HVCALL_CONNECT_PORT:
+		fill_connection(input);
+		break;
+	case HVCALL_DELETE_PORT:
+	case HVCALL_DISCONNECT_PORT:
+		/* Seldom one that is there, so that it is used first. */
+		words[0] = partition_id();
+		words[1] = one_in(16) ? small_id() : hostile_random() & UINT32_MAX;
+		break;
+	case HVCALL_POST_MESSAGE:
+	case HVCALL_SIGNAL_EVENT:
+	case HVCALL_SIGNAL_EVENT_DIRECT:
+	case HVCALL_POST_MESSAGE_DIRECT:
+	case HVCALL_SEND_IPI:
+	case HVCALL_SEND_IPI_EX:
+		fill_sent(code, input);
+		break;
 	case HVCALL_UNMAP_DEVICE_INTERRUPT:
 		fill_unmap_interrupt(input);
 		break;
@@ -223,6 +312,16 @@ static uint16_t served_code(void)
 		HVCALL_UNMAP_DEVICE_INTERRUPT,
 		HVCALL_NOTIFY_PARTITION_EVENT,
 		HVCALL_GET_PARTITION_PROPERTY_EX,
+		HVCALL_CREATE_PORT,
+		HVCALL_DELETE_PORT,
+		HVCALL_CONNECT_PORT,
+		HVCALL_DISCONNECT_PORT,
+		HVCALL_POST_MESSAGE,
+		HVCALL_SIGNAL_EVENT,
+		HVCALL_POST_MESSAGE_DIRECT,
+		HVCALL_SIGNAL_EVENT_DIRECT,
+		HVCALL_SEND_IPI,
+		HVCALL_SEND_IPI_EX,
 	};
 
 	return PICK(codes);
@@ -263,7 +362,7 @@ static uint64_t make_control(uint16_t code)
 
 	if (one_in(4))
 		control |= HV_HYPERCALL_FAST_BIT;
-	if (one_in(8) || code == HVCALL_MAP_DEVICE_INTERRUPT)
+	if (one_in(8) || code == HVCALL_MAP_DEVICE_INTERRUPT || code == HVCALL_SEND_IPI_EX)
 		control |= hostile_below(4) << HV_HYPERCALL_VARHEAD_OFFSET;
 	if (one_in(8))
 		control |= hostile_below(6) << HV_HYPERCALL_REP_COMP_OFFSET |
