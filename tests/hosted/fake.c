@@ -543,4 +543,5 @@ void apic_raise(struct vp *vp, uint8_t vector)
 		die("apic_raise: vector %u is an exception's", vector);
 	fake.interrupts[vector]++;
 	fake.interrupted = vp;
+	fake.interrupted_vps[vp->index / 64] |= BIT(vp->index % 64);
 }

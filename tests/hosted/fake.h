@@ -55,7 +55,8 @@ struct fake {
 	unsigned int raised;          /* vector, or 0 */
 	unsigned int interrupts[256]; /* times each vector was raised in any VP's APIC */
 	struct vp *interrupted;       /* the last VP that was */
-	unsigned int timer_changes;   /* calls of vp_timer_changed() */
+	uint64_t interrupted_vps[PARTITION_MAX_VPS / 64]; /* ... and all of them, by index */
+	unsigned int timer_changes;                       /* calls of vp_timer_changed() */
 
 	/* The machine. */
 	struct page_pool reserve;  /* the hypervisor's own; its pages are those of `piece` */
