@@ -6,6 +6,7 @@
 #include "x86/svm/svm.h"
 
 #include "core/printk.h"
+#include "decoder/decoder.h"
 #include "intercept/intercept.h"
 #include "partition/partition.h"
 #include "x86/cpu.h"
@@ -191,16 +192,42 @@ void svm_nmi_returned(struct vp *vp)
 	svm_nmi_open(arch);
 }
 
-/* Exit as soon as the VP can take an interrupt with the priority of `vector`. */
-static void open_window(struct vmcb *vmcb, int vector)
+/*
+ * Exit as soon as the VP can take `waiting` (struct apic_next), APIC_NONE: nothing. RFLAGS.IF, the
+ * interrupt shadow and blocked events are the processor's to watch (V_IRQ), the priority is ours:
+ * TPR changes by exits but for CR8, whose writes are intercepted meanwhile. Emulators compare the
+ * priorities wrongly, and abort at an unintercepted write that lets a V_IRQ in.
+ */
+static void set_window(struct vp *vp, int waiting)
 {
-	uint64_t control = vmcb->interrupt_control & ~(V_PRIO_MASK | V_IGN_TPR);
+	struct vmcb *vmcb = vp->arch->vmcb;
 
-	if (vector == APIC_WINDOW_EXTINT)
-		control |= V_IGN_TPR;
-	else
-		control |= (uint64_t)vector >> 4 << V_PRIO_SHIFT;
-	vmcb->interrupt_control = control | V_IRQ;
+	vmcb->interrupt_control &= ~V_IRQ;
+	vmcb->intercept_cr &= ~(uint32_t)INTERCEPT_CR8_WRITE;
+	if (waiting == APIC_NONE)
+		return;
+	vmcb->intercept_cr |= (uint32_t)INTERCEPT_CR8_WRITE;
+	if (waiting == APIC_WINDOW_EXTINT || (uint32_t)waiting >> 4 > vp->apic.tpr >> 4)
+		vmcb->interrupt_control |= V_IRQ | V_IGN_TPR;
+}
+
+void svm_write_cr8(struct vp *vp)
+{
+	const uint64_t *regs = &vp->regs.rax;
+	struct instruction insn;
+	uint64_t value;
+
+	if (!vp_decode(vp, &insn)) {
+		vp_raise(vp, VECTOR_GP);
+		return;
+	}
+	value = regs[(insn.modrm & 7) | (insn.rex & REX_B ? 8 : 0)];
+	if (value > 15) {
+		vp_raise(vp, VECTOR_GP);
+		return;
+	}
+	apic_write_tpr(vp, value << 4);
+	vp_step(vp, insn.length);
 }
 
 static void deliver_machine_check(struct vp *vp)
@@ -234,8 +261,5 @@ void svm_deliver(struct vp *vp)
 				     !(vmcb->event_injection & EVENT_VALID));
 	if (next.vector != APIC_NONE)
 		vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXTERNAL | (uint64_t)next.vector;
-	if (next.window != APIC_NONE)
-		open_window(vmcb, next.window);
-	else
-		vmcb->interrupt_control &= ~V_IRQ;
+	set_window(vp, next.window);
 }

@@ -22,6 +22,7 @@ COUNTER(exits_shutdown, "exit.shutdown");
 COUNTER(exits_nmi, "exit.nmi");
 COUNTER(exits_interrupt, "exit.interrupt");
 COUNTER(exits_window, "exit.interrupt_window");
+COUNTER(exits_cr8, "exit.cr8_write");
 COUNTER(exits_machine_check, "exit.machine_check");
 COUNTER(exits_iret, "exit.iret");
 COUNTER(exits_debug, "exit.debug");
@@ -79,6 +80,10 @@ static void handle_exit(struct vp *vp)
 	case EXIT_VINTR:
 		/* The VP can take now what waits in its APIC, and what looks next will see that. */
 		counter_inc(&exits_window);
+		break;
+	case EXIT_CR8_WRITE:
+		counter_inc(&exits_cr8);
+		svm_write_cr8(vp);
 		break;
 	case EXIT_IRET:
 		counter_inc(&exits_iret);

@@ -40,6 +40,9 @@ uint64_t svm_interrupted_event(uint64_t info, uint64_t injected);
 /* Put what `vp` has to take next into its control block, if it can take it now. */
 void svm_deliver(struct vp *vp);
 
+/* The VP writes CR8 while something waits for a lower priority. */
+void svm_write_cr8(struct vp *vp);
+
 /* Non-maskable interrupts go in one at a time. All of the VP that is stopped on this processor. */
 void svm_nmi_open(struct vp_arch *arch);   /* forget that one is handled */
 void svm_nmi_inject(struct vp_arch *arch); /* let one in; nmi is SVM_NMI_OPEN */

@@ -88,6 +88,9 @@ _Static_assert(offsetof(struct vmcb, cr2) == 0x640, "APM B.2");
 _Static_assert(offsetof(struct vmcb, g_pat) == 0x668, "APM B.2");
 _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 
+/* intercept_cr: a bit for each register's reads, and for its writes from bit 16 on */
+#define INTERCEPT_CR8_WRITE BIT(24)
+
 /* intercept_1 (offset 0x00c) */
 #define INTERCEPT1_INTR     BIT(0)
 #define INTERCEPT1_NMI      BIT(1)
@@ -115,8 +118,6 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 /* interrupt_control (offset 0x060) */
 #define V_TPR_MASK     0xfUL
 #define V_IRQ          BIT(8)
-#define V_PRIO_SHIFT   16
-#define V_PRIO_MASK    (0xfUL << V_PRIO_SHIFT)
 #define V_IGN_TPR      BIT(20)
 #define V_INTR_MASKING BIT(24)
 
@@ -137,26 +138,27 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define EVENT_VALID          BIT(31)
 
 /* Exit codes */
-#define EXIT_DB       0x041u
-#define EXIT_MC       0x052u
-#define EXIT_INTR     0x060u
-#define EXIT_NMI      0x061u
-#define EXIT_VINTR    0x064u
-#define EXIT_CPUID    0x072u
-#define EXIT_IRET     0x074u
-#define EXIT_INVD     0x076u
-#define EXIT_INVLPGA  0x07au
-#define EXIT_MSR      0x07cu
-#define EXIT_SHUTDOWN 0x07fu
-#define EXIT_VMRUN    0x080u
-#define EXIT_VMMCALL  0x081u
-#define EXIT_VMLOAD   0x082u
-#define EXIT_VMSAVE   0x083u
-#define EXIT_STGI     0x084u
-#define EXIT_CLGI     0x085u
-#define EXIT_SKINIT   0x086u
-#define EXIT_NPF      0x400u
-#define EXIT_INVALID  UINT64_MAX
+#define EXIT_CR8_WRITE 0x018u
+#define EXIT_DB        0x041u
+#define EXIT_MC        0x052u
+#define EXIT_INTR      0x060u
+#define EXIT_NMI       0x061u
+#define EXIT_VINTR     0x064u
+#define EXIT_CPUID     0x072u
+#define EXIT_IRET      0x074u
+#define EXIT_INVD      0x076u
+#define EXIT_INVLPGA   0x07au
+#define EXIT_MSR       0x07cu
+#define EXIT_SHUTDOWN  0x07fu
+#define EXIT_VMRUN     0x080u
+#define EXIT_VMMCALL   0x081u
+#define EXIT_VMLOAD    0x082u
+#define EXIT_VMSAVE    0x083u
+#define EXIT_STGI      0x084u
+#define EXIT_CLGI      0x085u
+#define EXIT_SKINIT    0x086u
+#define EXIT_NPF       0x400u
+#define EXIT_INVALID   UINT64_MAX
 
 /* exit_info_1 of a nested page fault */
 #define NPF_PRESENT BIT(0)
