@@ -36,6 +36,16 @@ void apic_send_self(uint32_t vector);
 bool apic_requested(uint32_t vector);
 bool apic_in_service(uint32_t vector);
 
+/*
+ * COM1's line: route it to this processor by the low half of an I/O APIC entry; let it rise, the
+ * UART asking to be written to, until somebody reads why or it may not ask; let it fall.
+ */
+#define APIC_RTE_MASKED 0x10000u
+#define APIC_RTE_LEVEL  0x8000u
+void apic_route_line(uint32_t entry);
+void apic_raise_line(void);
+void apic_lower_line(void);
+
 /* Let in what waits, and shut the door again. */
 static inline void apic_open(void)
 {

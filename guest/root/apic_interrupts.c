@@ -25,8 +25,6 @@
 #define IOAPIC       0xfec00000UL
 #define IOAPIC_DATA  0x10u
 #define IOAPIC_TABLE 0x10u
-#define RTE_MASKED   0x10000u
-#define RTE_LEVEL    0x8000u
 #define COM1         0x3f8
 #define COM1_PIN     4u
 #define UART_IER     1
@@ -351,20 +349,19 @@ static void ioapic_write(uint32_t reg, uint32_t value)
 	*(volatile uint32_t *)(IOAPIC + IOAPIC_DATA) = value;
 }
 
-static void route(uint32_t entry)
+void apic_route_line(uint32_t entry)
 {
 	ioapic_write(IOAPIC_TABLE + 2 * COM1_PIN + 1, cpuid(1, 0).ebx & 0xff000000);
 	ioapic_write(IOAPIC_TABLE + 2 * COM1_PIN, entry);
 }
 
-/* The UART asks to be written to: its line is high until somebody reads why, or it may not ask. */
-static void raise_line(void)
+void apic_raise_line(void)
 {
 	outb(COM1 + UART_MCR, 0x0b);
 	outb(COM1 + UART_IER, 2);
 }
 
-static void lower_line(void)
+void apic_lower_line(void)
 {
 	outb(COM1 + UART_IER, 0);
 	outb(COM1 + UART_MCR, 0x03);
@@ -382,7 +379,7 @@ static void on_level(struct trap_frame *frame)
 	if (apic_seen.count == 2)
 		apic_send_self(HIGH); /* an edge with its vector changes nothing */
 	if (apic_seen.count == 5)
-		lower_line();
+		apic_lower_line();
 	lapic_write(LAPIC_EOI, 0);
 }
 
@@ -393,20 +390,20 @@ TEST(level, "apic: a level comes again after each end until the device is conten
 	apic_ready();
 	trap_handle(HIGH, on_level);
 	trap_handle(LOW, apic_count);
-	route(RTE_LEVEL | HIGH);
-	raise_line();
+	apic_route_line(APIC_RTE_LEVEL | HIGH);
+	apic_raise_line();
 	EXPECT(wait_for(5));
 	wait_until(now() + MILLISECOND);
 	EXPECT_EQ(apic_seen.count, 5);
 	EXPECT(root_counter("interrupt.level") - levels >= 4);
-	route(RTE_MASKED);
+	apic_route_line(APIC_RTE_MASKED);
 	/* Nothing is left in service that would hold back what is lower. */
 	memset(&apic_seen, 0, sizeof(apic_seen));
-	route(LOW);
-	raise_line();
+	apic_route_line(LOW);
+	apic_raise_line();
 	EXPECT(wait_for(1));
-	lower_line();
-	route(RTE_MASKED);
+	apic_lower_line();
+	apic_route_line(APIC_RTE_MASKED);
 	trap_handle(HIGH, NULL);
 	trap_handle(LOW, NULL);
 }
@@ -414,19 +411,19 @@ TEST(level, "apic: a level comes again after each end until the device is conten
 TEST(level_switched_off, "apic: a level in service ends with the APIC that is switched off")
 {
 	apic_use(false);
-	route(RTE_LEVEL | HIGH);
-	raise_line();
+	apic_route_line(APIC_RTE_LEVEL | HIGH);
+	apic_raise_line();
 	while (!apic_requested(HIGH))
 		cpu_relax();
-	lower_line();
-	route(RTE_MASKED);
+	apic_lower_line();
+	apic_route_line(APIC_RTE_MASKED);
 	apic_use(false);
 	trap_handle(LOW, apic_count);
-	route(LOW);
-	raise_line();
+	apic_route_line(LOW);
+	apic_raise_line();
 	EXPECT(wait_for(1));
-	lower_line();
-	route(RTE_MASKED);
+	apic_lower_line();
+	apic_route_line(APIC_RTE_MASKED);
 	trap_handle(LOW, NULL);
 }
 
@@ -440,14 +437,14 @@ TEST(low_vectors, "apic: devices may send vectors from 16 on; those below are dr
 			continue;
 		test_about("vector %u", vector);
 		apic_use(false);
-		route(vector);
-		raise_line();
+		apic_route_line(vector);
+		apic_raise_line();
 		while (now() < end && !apic_requested(vector))
 			cpu_relax();
 		EXPECT_EQ(apic_requested(vector), vector >= 16);
-		lower_line();
+		apic_lower_line();
 		inb(COM1 + UART_IIR);
-		route(RTE_MASKED);
+		apic_route_line(APIC_RTE_MASKED);
 	}
 	test_about(NULL);
 	apic_use(false);

@@ -18,17 +18,23 @@
 #include "root/root.h"
 #include "x86/cpu.h"
 
-#define VECTOR 0x61u
+#define VECTOR   0x61u
+#define QUESTION 0x62u
+#define ANSWER   0xf1u
+/* Of a device, level-triggered: above the hypervisor's own. */
+#define LEVEL    0xe1u
 
 /* Bound of a wait, and how long nothing must happen, in 100 ns. */
 #define PATIENCE (20UL * 10000000)
 #define QUIET    (5UL * 10000)
 
-extern const char apic_code16[], apic_code16_end[], apic_on_interrupt16[], apic_on_nmi16[];
+extern const char apic_code16[], apic_code16_end[], apic_on_interrupt16[], apic_on_nmi16[],
+	apic_on_question16[];
 
 /* What the other processor counts. */
 static volatile struct {
 	uint32_t starts, interrupts, nmis;
+	uint32_t answer, to;
 } *const counted = (volatile void *)MODES_RESULTS;
 
 static uint32_t other;
@@ -84,6 +90,7 @@ static bool start_other(void)
 	memset((void *)MODES_PAGE, 0, PAGE_SIZE);
 	memcpy((void *)MODES_PAGE, apic_code16, (size_t)(apic_code16_end - apic_code16));
 	set_vector(VECTOR, apic_on_interrupt16);
+	set_vector(QUESTION, apic_on_question16);
 	set_vector(VECTOR_NMI, apic_on_nmi16);
 	send(LAPIC_ICR_INIT, other);
 	send(LAPIC_ICR_STARTUP | MODES_PAGE / PAGE_SIZE, other);
@@ -169,4 +176,52 @@ TEST_ENDING(TEST_ALONE, processors, "apic: IPIs, NMIs and INIT reach the second 
 	quiet();
 	EXPECT_EQ(counted->nmis, 5);
 	expect_every_way();
+}
+
+static volatile bool answered;
+
+static void on_answer(struct trap_frame *frame)
+{
+	(void)frame;
+	answered = true;
+	lapic_write(LAPIC_EOI, 0);
+}
+
+/* Waits for the answer without leaving its handler or to the hypervisor, for a second at most. */
+static void on_level(struct trap_frame *frame)
+{
+	uint64_t second = rdmsr(HV_X64_MSR_TSC_FREQUENCY), start;
+
+	(void)frame;
+	send(QUESTION, other);
+	start = rdtsc();
+	__asm__ volatile("sti");
+	while (!answered && rdtsc() - start < second)
+		cpu_relax();
+	__asm__ volatile("cli");
+	EXPECT(answered);
+	apic_lower_line();
+	lapic_write(LAPIC_EOI, 0);
+	apic_seen.count++;
+}
+
+TEST_ENDING(TEST_ALONE, above,
+	    "apic: an IPI reaches a VP that handles a device's level above the hypervisor's vector")
+{
+	if (!root_apic_id(1, &other) || !apic_use(true)) {
+		test_skip("there is no second processor, or no x2APIC mode");
+		return;
+	}
+	if (!start_other())
+		return;
+	counted->answer = ANSWER;
+	counted->to = lapic_id();
+	trap_handle(ANSWER, on_answer);
+	trap_handle(LEVEL, on_level);
+	apic_route_line(APIC_RTE_LEVEL | LEVEL);
+	apic_raise_line();
+	for (unsigned int i = 0; i < 1000000 && apic_seen.count == 0; i++)
+		apic_open();
+	EXPECT_EQ(apic_seen.count, 1);
+	EXPECT_EQ(counted->nmis, 0);
 }

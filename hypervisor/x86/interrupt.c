@@ -47,6 +47,13 @@ static void hold_extint(struct lp *lp, bool hold)
 			write_pin(pins[i], LAPIC_LVT_MODE_EXTINT | masked);
 }
 
+bool interrupt_held_back(const struct lp *lp)
+{
+	int vector = apic_vector_highest(&lp->level);
+
+	return vector != APIC_NONE && (uint32_t)vector >> 4 >= INTERRUPT_VECTOR >> 4;
+}
+
 void interrupt_take(struct lp *lp)
 {
 	if (!lp->extint) {
@@ -82,12 +89,26 @@ int vp_acknowledge_extint(struct vp *vp)
 	return lp->extint_vector;
 }
 
+/*
+ * The timer has run down, or it was a kick. It may run down before the deadline: that can be
+ * further than it counts, and the two clocks are not exactly one. Then it is set again.
+ */
+static void expire_timer(struct lp *lp)
+{
+	if (lp->timer_deadline == UINT64_MAX || lapic_read(LAPIC_CURRENT_COUNT) != 0)
+		return;
+	lp->timer_deadline = UINT64_MAX;
+	vp_request(lp->vp, VP_REQUEST_TIMER);
+}
+
 void interrupt_wait(struct lp *lp)
 {
-	if (lp->extint)
+	if (lp->extint || interrupt_held_back(lp)) {
 		interrupt_take(lp);
-	else if (__atomic_load_n(&lp->wake, __ATOMIC_SEQ_CST) == 0)
+		expire_timer(lp);
+	} else if (__atomic_load_n(&lp->wake, __ATOMIC_SEQ_CST) == 0) {
 		interrupt_rest();
+	}
 }
 
 void interrupt_set_timer(struct lp *lp, uint64_t deadline)
@@ -105,18 +126,6 @@ void interrupt_set_timer(struct lp *lp, uint64_t deadline)
 	count = deadline > now ? time_to_apic_ticks(deadline - now) : 0;
 	/* One tick more, for what a division cut off; none would be no timer. */
 	lapic_write(LAPIC_INITIAL_COUNT, (uint32_t)MIN(count + 1, UINT32_MAX));
-}
-
-/*
- * The timer has run down, or it was a kick. It may run down before the deadline: that can be
- * further than it counts, and the two clocks are not exactly one. Then it is set again.
- */
-static void expire_timer(struct lp *lp)
-{
-	if (lp->timer_deadline == UINT64_MAX || lapic_read(LAPIC_CURRENT_COUNT) != 0)
-		return;
-	lp->timer_deadline = UINT64_MAX;
-	vp_request(lp->vp, VP_REQUEST_TIMER);
 }
 
 static bool vector_test(uint32_t reg, uint8_t vector)

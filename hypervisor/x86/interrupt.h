@@ -18,10 +18,17 @@ struct lp;
 /* Bring this processor's APIC under the hypervisor. */
 void interrupt_setup(void);
 
+/*
+ * True if INTERRUPT_VECTOR does not get through to `lp`: a level-triggered interrupt is in service
+ * there that has its priority or a higher one. Then its timer waits, and kicks are non-maskable.
+ */
+bool interrupt_held_back(const struct lp *lp);
+
 /* Let in what is pending on this processor, which is `lp`. The VP is not running. */
 void interrupt_take(struct lp *lp);
 
-/* Wait for an interrupt, unless lp->wake is set; where an 8259 may interrupt, just let them in. */
+/* Wait for an interrupt, unless lp->wake is set; where an 8259 may interrupt, or the hypervisor's
+ * own is held back, just let them in. */
 void interrupt_wait(struct lp *lp);
 
 /* Let INTERRUPT_VECTOR come at reference time `deadline` or a little later; UINT64_MAX: not. */

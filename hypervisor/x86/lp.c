@@ -135,6 +135,11 @@ void lp_kick(struct lp *lp)
 	if (__atomic_load_n(&lp->mode, __ATOMIC_SEQ_CST) == LP_HOST)
 		return;
 	counter_inc(&kicks);
+	if (interrupt_held_back(lp)) {
+		__atomic_store_n(&lp->nmi_kick, true, __ATOMIC_SEQ_CST);
+		lapic_send(lp->apic_id, LAPIC_ICR_NMI);
+		return;
+	}
 	lapic_send(lp->apic_id, INTERRUPT_VECTOR);
 }
 
@@ -161,7 +166,7 @@ void lp_nmi(struct lp *lp)
 {
 	if (__atomic_load_n(&stopping, __ATOMIC_SEQ_CST))
 		machine_stop();
-	if (!lp->vp)
+	if (__atomic_exchange_n(&lp->nmi_kick, false, __ATOMIC_SEQ_CST) || !lp->vp)
 		return;
 	vp_request(lp->vp, VP_REQUEST_NMI);
 	/* It may have come just before the processor halts. */

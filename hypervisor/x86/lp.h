@@ -65,6 +65,7 @@ struct lp {
 	uint32_t mode;    /* enum lp_mode; others read */
 	/* Written by any. */
 	uint32_t wake;  /* there is something to look at, since it last looked */
+	bool nmi_kick;  /* the next non-maskable interrupt is a kick */
 	uint32_t index; /* the LP index of hypercalls; guarded by the root partition's lock */
 	struct vp *vp;  /* the VP it carries, set once */
 	uint64_t gdt[5];
