@@ -427,6 +427,27 @@ TEST(level_switched_off, "apic: a level in service ends with the APIC that is sw
 	trap_handle(LOW, NULL);
 }
 
+TEST(level_dropped,
+     "apic: a level that a disabled APIC does not take is no storm, and comes once it does")
+{
+	uint64_t dropped = root_counter("apic.dropped");
+
+	apic_ready();
+	trap_handle(HIGH, apic_count);
+	lapic_write(LAPIC_SVR, SVR_SPURIOUS);
+	apic_route_line(APIC_RTE_LEVEL | HIGH);
+	apic_raise_line();
+	wait_until(now() + MILLISECOND);
+	EXPECT_EQ(root_counter("apic.dropped") - dropped, 1);
+	EXPECT_EQ(apic_seen.count, 0);
+	lapic_write(LAPIC_SVR, SVR_ENABLE | SVR_SPURIOUS);
+	EXPECT(wait_for(1));
+	apic_lower_line();
+	apic_open();
+	apic_route_line(APIC_RTE_MASKED);
+	trap_handle(HIGH, NULL);
+}
+
 TEST(low_vectors, "apic: devices may send vectors from 16 on; those below are dropped")
 {
 	for (uint32_t vector = 0; vector < 32; vector++) {

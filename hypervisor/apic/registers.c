@@ -155,10 +155,14 @@ static bool read_register(struct vp *vp, uint32_t reg, uint32_t *value)
 static void write_svr(struct vp *vp, uint32_t value)
 {
 	struct vp_apic *apic = &vp->apic;
+	bool enabled = apic_software_enabled(apic);
 
 	__atomic_store_n(&apic->svr, value & SVR_DEFINED, __ATOMIC_RELAXED);
-	if (value & APIC_SVR_ENABLE)
+	if (value & APIC_SVR_ENABLE) {
+		if (!enabled)
+			vp_apic_enabled(vp);
 		return;
+	}
 	for (unsigned int i = 0; i < APIC_LVT_COUNT; i++) {
 		apic->lvt[i] |= (uint32_t)LAPIC_LVT_MASKED;
 		vp_apic_lvt_changed(vp, i, apic->lvt[i]);

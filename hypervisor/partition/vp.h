@@ -81,10 +81,11 @@ void vp_idle(struct vp *vp);
 
 /*
  * The VP's APIC says: `vector` has ended (what it began with, a level or since then an edge too, it
- * does not know); entry `lvt` (enum apic_lvt) of the local vector table has a new value; the whole
- * table is about to be reset. Own processor.
+ * does not know); it takes interrupts again; entry `lvt` (enum apic_lvt) of the local vector table
+ * has a new value; the whole table is about to be reset. Own processor.
  */
 void vp_interrupt_ended(struct vp *vp, uint8_t vector);
+void vp_apic_enabled(struct vp *vp);
 void vp_apic_lvt_changed(struct vp *vp, unsigned int lvt, uint32_t value);
 void vp_apic_lvt_reset(struct vp *vp);
 

@@ -16,7 +16,7 @@ COUNTER(level, "interrupt.level");         /* ... of these, level-triggered */
 COUNTER(extint, "interrupt.extint");       /* ... from an 8259 */
 COUNTER(own, "interrupt.own");             /* kicks and timers of the hypervisor */
 COUNTER(spurious, "interrupt.spurious");   /* withdrawn before they were taken */
-COUNTER(unclaimed, "interrupt.unclaimed"); /* that the VP's APIC takes none of */
+COUNTER(unclaimed, "interrupt.unclaimed"); /* that no APIC takes: levels, and illegal vectors */
 
 void interrupt_setup(void)
 {
@@ -154,10 +154,9 @@ static void pass_on(struct lp *lp, uint8_t vector)
 	}
 	counter_inc(&level);
 	lp->level.word[vector / 32] |= 1u << vector % 32;
-	if (!lp->vp || !apic_raise_level(lp->vp, vector)) {
+	/* What is not taken would only come again: it stays until it can be (vp_apic_enabled). */
+	if (!lp->vp || !apic_raise_level(lp->vp, vector))
 		counter_inc(&unclaimed);
-		interrupt_level_ended(lp, vector);
-	}
 }
 
 void interrupt_handle(uint64_t number)
@@ -206,6 +205,16 @@ void vp_interrupt_ended(struct vp *vp, uint8_t vector)
 {
 	if (apic_vector_test(&vp->lp->level, vector))
 		interrupt_level_ended(vp->lp, vector);
+}
+
+void vp_apic_enabled(struct vp *vp)
+{
+	const struct vp_apic *apic = &vp->apic;
+
+	for (unsigned int v = APIC_VECTOR_MIN; v <= UINT8_MAX; v++)
+		if (apic_vector_test(&vp->lp->level, v) && !apic_vector_test(&apic->irr, v) &&
+		    !apic_vector_test(&apic->isr, v))
+			interrupt_level_ended(vp->lp, (uint8_t)v);
 }
 
 bool machine_vector_taken(uint8_t vector)

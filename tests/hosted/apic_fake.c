@@ -127,6 +127,12 @@ void vp_interrupt_ended(struct vp *vp, uint8_t vector)
 	fake.ended_here[vector]++;
 }
 
+void vp_apic_enabled(struct vp *vp)
+{
+	assert_true(apic_software_enabled(&vp->apic));
+	fake.enables++;
+}
+
 void vp_apic_lvt_changed(struct vp *vp, unsigned int lvt, uint32_t value)
 {
 	assert_int_equal(vp->apic.lvt[lvt], value);

@@ -30,7 +30,7 @@ struct apic_fake {
 	/* What happened since apic_fake_reset(), or since a test cleared it. */
 	unsigned int ended[256];      /* ends that synic_eoi() heard of */
 	unsigned int ended_here[256]; /* ... and vp_interrupt_ended() */
-	unsigned int timer_changes;
+	unsigned int timer_changes, enables;
 	unsigned int lvt_changes[APIC_LVT_COUNT], lvt_resets;
 	uint32_t lvt[APIC_LVT_COUNT]; /* as last told */
 };

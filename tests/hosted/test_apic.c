@@ -416,7 +416,10 @@ static void test_software_disable(void **state)
 	}
 	/* What had been accepted is still taken. */
 	assert_int_equal(apic_next(VP, true).vector, 0x41);
+	fake.enables = 0;
 	apic_fake_write(VP, LAPIC_SVR, ENABLED_SVR);
+	apic_fake_write(VP, LAPIC_SVR, ENABLED_SVR - 1);
+	assert_int_equal(fake.enables, 1);
 	assert_true(apic_fake_read(VP, LAPIC_LVT_LINT1) & LAPIC_LVT_MASKED);
 	assert_true(apic_raise_level(VP, 0x52));
 }
