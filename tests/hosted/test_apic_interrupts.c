@@ -279,6 +279,12 @@ static void test_grant(void **state)
 	assert_int_equal(fake.ended[0x41], 1);
 	assert_int_equal(ppr(), 0);
 	assert_int_equal(fake.ended[0x41], 1);
+	/* The processor priority tells as well. */
+	apic_raise(VP, 0x41);
+	assert_int_equal(take(), 0x41);
+	assert_int_equal(ppr(), 0x40);
+	assert_true(apic_fake_take_grant(VP));
+	assert_int_equal(ppr(), 0);
 }
 
 static void test_grant_not_used(void **state)
