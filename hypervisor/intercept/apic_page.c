@@ -73,15 +73,12 @@ static enum action action_of(const struct instruction *insn, uint8_t *reg)
 static uint64_t *register_of(struct vp *vp, const struct instruction *insn, uint8_t reg,
 			     unsigned int size, unsigned int *shift)
 {
-	uint64_t *regs = &vp->regs.rax;
-
-	_Static_assert(offsetof(struct vp_regs, r15) == 15 * sizeof(uint64_t), "as encoded");
 	*shift = 0;
 	if (size == 1 && reg >= 4 && reg < 8 && !(insn->prefixes & PREFIX_REX)) {
 		*shift = 8;
 		reg -= 4;
 	}
-	return &regs[reg];
+	return &vp->regs.general[reg];
 }
 
 static uint64_t mask_of(unsigned int size)

@@ -16,10 +16,16 @@ struct partition;
 struct vp_arch;
 
 struct vp_regs {
-	uint64_t rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi;
-	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	union {
+		struct {
+			uint64_t rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi;
+			uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+		};
+		uint64_t general[16]; /* the same, as instructions encode them */
+	};
 	uint64_t rip, rflags;
 };
+_Static_assert(offsetof(struct vp_regs, rip) == sizeof(((struct vp_regs *)0)->general), "one each");
 
 /* What a VP can be asked from elsewhere. */
 #define VP_REQUEST_INIT          1u

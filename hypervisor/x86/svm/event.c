@@ -213,7 +213,6 @@ static void set_window(struct vp *vp, int waiting)
 
 void svm_write_cr8(struct vp *vp)
 {
-	const uint64_t *regs = &vp->regs.rax;
 	struct instruction insn;
 	uint64_t value;
 
@@ -221,7 +220,7 @@ void svm_write_cr8(struct vp *vp)
 		vp_raise(vp, VECTOR_GP);
 		return;
 	}
-	value = regs[(insn.modrm & 7) | (insn.rex & REX_B ? 8 : 0)];
+	value = vp->regs.general[(insn.modrm & 7) | (insn.rex & REX_B ? 8 : 0)];
 	if (value > 15) {
 		vp_raise(vp, VECTOR_GP);
 		return;
