@@ -34,8 +34,8 @@ void interrupt_wait(struct lp *lp);
 /* Let INTERRUPT_VECTOR come at reference time `deadline` or a little later; UINT64_MAX: not. */
 void interrupt_set_timer(struct lp *lp, uint64_t deadline);
 
-/* From the entry points: `vector` has arrived. */
-void interrupt_handle(uint64_t vector);
+/* From the entry points: an interrupt of vector `number` has arrived. */
+void interrupt_handle(uint64_t number);
 
 /* The root has ended what level-triggered `vector` began. */
 void interrupt_level_ended(struct lp *lp, uint8_t vector);
