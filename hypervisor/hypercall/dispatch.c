@@ -148,10 +148,16 @@ static bool block_valid(const struct request *r, gpa_t gpa, size_t size)
 	       gpa_in_space(&r->vp->partition->gpa, gpa, size);
 }
 
+/* True if `caller` may make the call of `row`. */
+static bool permitted(const struct hypercall_row *row, const struct partition *caller)
+{
+	return (caller->privileges & row->privilege) == row->privilege &&
+	       (!row->root_only || partition_is_root(caller));
+}
+
 /* The checks up to the caller's memory, in the order documented. */
 static enum verdict check(struct request *r, enum hv_status *status)
 {
-	const struct partition *caller = r->vp->partition;
 	enum verdict verdict;
 
 	*status = HV_STATUS_INVALID_HYPERCALL_CODE;
@@ -172,11 +178,7 @@ static enum verdict check(struct request *r, enum hv_status *status)
 		return VERDICT_REFUSE;
 
 	*status = HV_STATUS_ACCESS_DENIED;
-	if ((caller->privileges & r->row->privilege) != r->row->privilege)
-		return VERDICT_REFUSE;
-	if (r->row->root_only && !partition_is_root(caller))
-		return VERDICT_REFUSE;
-	return VERDICT_CALL;
+	return permitted(r->row, r->vp->partition) ? VERDICT_CALL : VERDICT_REFUSE;
 }
 
 /* Copy the input into `buffers` and make sure that the output can be written. */
@@ -298,24 +300,22 @@ static void invoke(const struct request *r, struct hypercall_buffers *buffers)
 	write_result(r, status, r->rep_start + call.rep_done);
 }
 
-/*
- * True if hypercalls are legal where `vp` executes: protected mode, level 0, an operating system
- * that named itself.
- */
-static bool environment_legal(const struct vp *vp)
+/* True if `vp` executes for an operating system that named itself, at its level. */
+static bool caller_legal(const struct vp *vp)
 {
-	return vp_cpl(vp) == 0 && vp_protected_mode(vp) &&
+	return vp_cpl(vp) == 0 &&
 	       __atomic_load_n(&vp->partition->guest_os_id, __ATOMIC_RELAXED) != 0;
 }
 
-void hypercall_dispatch(struct vp *vp)
+/* Calls of every kind, and refusals. */
+static void __noinline dispatch_any(struct vp *vp)
 {
 	struct hypercall_buffers *buffers = hypercall_buffers();
 	enum verdict verdict = VERDICT_UNDEFINED;
 	enum hv_status status;
 	struct request r;
 
-	if (environment_legal(vp)) {
+	if (vp_protected_mode(vp) && caller_legal(vp)) {
 		read_registers(&r, vp);
 		verdict = check(&r, &status);
 	}
@@ -336,4 +336,45 @@ void hypercall_dispatch(struct vp *vp)
 		return;
 	}
 	invoke(&r, buffers);
+}
+
+/* True if a call of `row` passes two registers at most and returns nothing but a status. */
+static bool is_short(const struct hypercall_row *row)
+{
+	return !row->rep && row->output == 0 && !row->output_open &&
+	       row->input <= HV_HYPERCALL_FAST_SIZE;
+}
+
+/*
+ * A short call of 64-bit code, as most are: with no sizes to choose none of the checks can fail but
+ * those of where it is made and of its rights. Returns false, having done nothing, for any other.
+ */
+static bool dispatch_short(struct vp *vp)
+{
+	struct vp_regs *regs = &vp->regs;
+	const struct hypercall_row *row;
+
+	if ((regs->rcx & ~HV_HYPERCALL_CODE_MASK) != HV_HYPERCALL_FAST_BIT || !vp_long_mode(vp) ||
+	    !caller_legal(vp))
+		return false;
+	row = hypercall_find((uint16_t)regs->rcx);
+	if (!row || !row->handler || !is_short(row))
+		return false;
+	counter_inc(row->counter);
+	if (permitted(row, vp->partition)) {
+		struct hypercall call = {.vp = vp, .caller = vp->partition, .code = row->code};
+		const uint64_t input[HV_HYPERCALL_FAST_SIZE / 8] = {regs->rdx, regs->r8};
+
+		regs->rax = row->handler(&call, input, NULL);
+	} else {
+		regs->rax = HV_STATUS_ACCESS_DENIED;
+	}
+	vp_advance(vp, HYPERCALL_LENGTH);
+	return true;
+}
+
+void hypercall_dispatch(struct vp *vp)
+{
+	if (!dispatch_short(vp))
+		dispatch_any(vp);
 }

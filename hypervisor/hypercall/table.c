@@ -30,22 +30,32 @@ static const struct hypercall_row table[] = {
 #include "hypercall/rows.h"
 };
 
+#undef SERVED
+#undef DECLARED
+
+#define SERVED(name_, code_, ...) ROW_##name_,
+#define DECLARED(name_, code_)    ROW_##name_,
+enum {
+	ROW_NONE, /* so that a row's number is its place in the table and one */
+#include "hypercall/rows.h"
+};
+#undef SERVED
+#undef DECLARED
+
+/* The number of each code's row: every call looks its own up. */
+#define SERVED(name_, code_, ...) [code_] = ROW_##name_,
+#define DECLARED(name_, code_)    [code_] = ROW_##name_,
+static const uint8_t numbers[] = {
+#include "hypercall/rows.h"
+};
+
+_Static_assert(ARRAY_SIZE(table) <= UINT8_MAX, "numbers of rows");
+
 const struct hypercall_row *hypercall_find(uint16_t code)
 {
-	size_t low = 0;
-	size_t high = ARRAY_SIZE(table);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table[middle].code == code)
-			return &table[middle];
-		if (table[middle].code < code)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	if (code >= ARRAY_SIZE(numbers) || numbers[code] == ROW_NONE)
+		return NULL;
+	return &table[numbers[code] - 1];
 }
 
 const struct hypercall_row *hypercall_row(size_t index)

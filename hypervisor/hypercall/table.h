@@ -20,9 +20,9 @@ struct hypercall_row {
 	uint16_t rep_output;   /* bytes of an output element, or 0 */
 	uint16_t variable_max; /* the variable header at most, in units of 8 bytes; 0: none allowed
 				*/
-	bool rep;              /* a rep call; otherwise a simple one */
-	bool root_only;
-	bool output_open; /* the value may be any size, from `output` to the end of its page */
+	bool rep : 1;          /* a rep call; otherwise a simple one */
+	bool root_only : 1;
+	bool output_open : 1; /* the value may be any size, from `output` to the end of its page */
 };
 
 /* The ways a call can be made; what of them a row allows follows from its sizes. */

@@ -41,11 +41,8 @@ static struct fetch_at position(const struct vp *vp)
 	return at;
 }
 
-/*
- * How long the instruction is where the VP stands, if it is `plain` bytes long without prefixes.
- * Out of the way of what happens on nearly every exit.
- */
-static unsigned int __noinline instruction_length(struct vp *vp, unsigned int plain)
+/* How long the instruction is where the VP stands, if it is `plain` bytes long without prefixes. */
+static unsigned int instruction_length(struct vp *vp, unsigned int plain)
 {
 	const struct fetch_at at = position(vp);
 
@@ -59,34 +56,19 @@ bool vp_decode(struct vp *vp, struct instruction *insn)
 	return fetch_instruction(&vp->partition->gpa, &at, insn);
 }
 
-/* What vp_advance() adds to RIP: seldom anything but `plain`. */
-static unsigned int step_length(struct vp *vp, unsigned int plain)
+/* True if the instruction where the VP stands, in 64-bit code, is known to have no prefixes. */
+static inline bool is_plain(struct vp *vp, const struct vmcb *vmcb)
 {
-	const struct vmcb *vmcb = vp->arch->vmcb;
-	uint64_t paging = fetch_paging(vmcb->cr0, vmcb->cr4, vmcb->efer);
-
-	if (vp_long_mode(vp) &&
-	    fetch_is_plain(&vp->arch->fetch, &vp->partition->gpa, vp->regs.rip, vmcb->cr3, paging))
-		return plain;
-	return instruction_length(vp, plain);
+	return fetch_is_plain(&vp->arch->fetch, &vp->partition->gpa, vp->regs.rip, vmcb->cr3,
+			      fetch_paging(vmcb->cr0, vmcb->cr4, vmcb->efer));
 }
 
-void vp_advance(struct vp *vp, unsigned int length)
-{
-	const struct vmcb *vmcb = vp->arch->vmcb;
-
-	if (svm_has_next_rip && vmcb->next_rip)
-		vp_step(vp, (unsigned int)(vmcb->next_rip - vp->regs.rip));
-	else
-		vp_step(vp, step_length(vp, length));
-}
-
-void vp_step(struct vp *vp, unsigned int length)
+static inline void step(struct vp *vp, unsigned int length, bool wide)
 {
 	struct vmcb *vmcb = vp->arch->vmcb;
 
 	vp->regs.rip += length;
-	if (!vp_long_mode(vp))
+	if (!wide)
 		vp->regs.rip = (uint32_t)vp->regs.rip;
 	vmcb->interrupt_shadow &= ~INTERRUPT_SHADOW;
 	vp->regs.rflags &= ~RFLAGS_RF;
@@ -95,6 +77,32 @@ void vp_step(struct vp *vp, unsigned int length)
 		vmcb->dr6 |= DR6_SINGLE_STEP;
 		vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXCEPTION | VECTOR_DB;
 	}
+}
+
+void vp_step(struct vp *vp, unsigned int length)
+{
+	step(vp, length, svm_long_mode(vp->arch->vmcb));
+}
+
+/* vp_advance() where it takes more than a look; out of the way of nearly every exit. */
+static void __noinline advance_slowly(struct vp *vp, unsigned int plain)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+
+	if (svm_has_next_rip && vmcb->next_rip)
+		vp_step(vp, (unsigned int)(vmcb->next_rip - vp->regs.rip));
+	else
+		vp_step(vp, instruction_length(vp, plain));
+}
+
+void vp_advance(struct vp *vp, unsigned int length)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+
+	if (!svm_has_next_rip && svm_long_mode(vmcb) && is_plain(vp, vmcb))
+		step(vp, length, true);
+	else
+		advance_slowly(vp, length);
 }
 
 /* True for exceptions two of which make a double fault (APM volume 2, 8.2.9). */
@@ -126,12 +134,10 @@ void vp_raise(struct vp *vp, unsigned int vector)
 
 /* A software interrupt or exception re-executes its instruction; what came from outside must go in
  * again. */
-uint64_t svm_interrupted_event(uint64_t info, uint64_t injected)
+uint64_t svm_event_again(uint64_t info, uint64_t injected)
 {
 	uint64_t vector = info & 0xff;
 
-	if (!(info & EVENT_VALID))
-		return 0;
 	/* What we brought in ourselves we know better: emulators are known to call an external
 	 * interrupt an exception. */
 	if ((injected & EVENT_VALID) && (injected & 0xff) == vector)

@@ -184,9 +184,7 @@ bool vp_protected_mode(const struct vp *vp)
 
 bool vp_long_mode(const struct vp *vp)
 {
-	const struct vmcb *vmcb = vp->arch->vmcb;
-
-	return (vmcb->efer & EFER_LMA) && (vmcb->cs.attributes & BIT(9));
+	return svm_long_mode(vp->arch->vmcb);
 }
 
 uint64_t vendor_efer(const struct vp *vp)

@@ -27,15 +27,25 @@ struct vp_arch {
 	struct fetch_cache fetch;
 };
 
+/* vp_long_mode(), without a call: every exit asks. */
+static inline bool svm_long_mode(const struct vmcb *vmcb)
+{
+	return (vmcb->efer & EFER_LMA) && (vmcb->cs.attributes & BIT(9));
+}
+
 /* The processor tells where the next instruction is (CPUID 0x8000000a EDX bit 3). */
 extern bool svm_has_next_rip;
 
 /*
  * The event to inject again of what an exit interrupted (`info`: EXITINTINFO; `injected`: what the
  * last entry brought in), or 0: a software interrupt or exception executes its instruction again
- * instead.
+ * instead. Most exits interrupt none.
  */
-uint64_t svm_interrupted_event(uint64_t info, uint64_t injected);
+uint64_t svm_event_again(uint64_t info, uint64_t injected);
+static inline uint64_t svm_interrupted_event(uint64_t info, uint64_t injected)
+{
+	return info & EVENT_VALID ? svm_event_again(info, injected) : 0;
+}
 
 /* Put what `vp` has to take next into its control block, if it can take it now. */
 void svm_deliver(struct vp *vp);
