@@ -91,14 +91,21 @@ int vp_acknowledge_extint(struct vp *vp)
 
 /*
  * The timer has run down, or it was a kick. It may run down before the deadline: that can be
- * further than it counts, and the two clocks are not exactly one. Then it is set again.
+ * further than it counts, and the two clocks are not exactly one. Then it is set again, and after a
+ * kick too: what it still counts does not tell the two apart, for emulators are known to show a
+ * count that is older than the interrupt.
  */
 static void expire_timer(struct lp *lp)
 {
-	if (lp->timer_deadline == UINT64_MAX || lapic_read(LAPIC_CURRENT_COUNT) != 0)
+	uint64_t deadline = lp->timer_deadline;
+
+	if (deadline == UINT64_MAX)
 		return;
 	lp->timer_deadline = UINT64_MAX;
-	vp_request(lp->vp, VP_REQUEST_TIMER);
+	if (machine_reference_time() < deadline)
+		interrupt_set_timer(lp, deadline);
+	else
+		vp_request(lp->vp, VP_REQUEST_TIMER);
 }
 
 void interrupt_wait(struct lp *lp)
