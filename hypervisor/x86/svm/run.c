@@ -136,9 +136,41 @@ static void handle_exit(struct vp *vp)
 	}
 }
 
+/*
+ * Bring an external interrupt in as a virtual one where the processor's means for that are free
+ * (no window waits): emulators that are asked to go on in the middle of an injection have been seen
+ * to deliver the injected vector a second time. It goes in before the first instruction, for it is
+ * injected only where the VP can take it.
+ */
+static bool inject_virtually(struct vmcb *vmcb)
+{
+	uint64_t event = vmcb->event_injection;
+
+	if ((event & (EVENT_VALID | EVENT_TYPE_MASK)) != (EVENT_VALID | EVENT_TYPE_EXTERNAL) ||
+	    (vmcb->interrupt_control & V_IRQ))
+		return false;
+	vmcb->interrupt_control = (vmcb->interrupt_control & ~V_VECTOR_MASK) | V_IRQ | V_IGN_TPR |
+				  (event & 0xff) << V_VECTOR_SHIFT;
+	vmcb->intercept_1 &= ~(uint32_t)INTERCEPT1_VINTR;
+	vmcb->event_injection = 0;
+	return true;
+}
+
+/* It is in, or a physical interrupt came first: then the exit has interrupted it. */
+static void end_virtual_injection(struct vp_arch *arch)
+{
+	struct vmcb *vmcb = arch->vmcb;
+
+	if (vmcb->interrupt_control & V_IRQ)
+		vmcb->exit_interrupt_info = arch->injected;
+	vmcb->interrupt_control &= ~(V_IRQ | V_IGN_TPR);
+	vmcb->intercept_1 |= (uint32_t)INTERCEPT1_VINTR;
+}
+
 static void enter(struct vp *vp)
 {
 	struct vp_arch *arch = vp->arch;
+	bool virtual;
 	struct vmcb *vmcb = arch->vmcb;
 	uint64_t generation = __atomic_load_n(&vp->partition->gpa.generation, __ATOMIC_ACQUIRE);
 
@@ -154,7 +186,10 @@ static void enter(struct vp *vp)
 	vmcb->interrupt_control = (vmcb->interrupt_control & ~V_TPR_MASK) |
 				  (uint64_t)vp->apic.tpr >> 4;
 	arch->injected = vmcb->event_injection;
+	virtual = arch->injected && inject_virtually(vmcb);
 	svm_enter(&vp->regs, arch->vmcb_spa, vp->lp->host_vmcb);
+	if (virtual)
+		end_virtual_injection(arch);
 	vp->regs.rax = vmcb->rax;
 	vp->regs.rsp = vmcb->rsp;
 	vp->regs.rip = vmcb->rip;

@@ -120,6 +120,8 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define V_IRQ          BIT(8)
 #define V_IGN_TPR      BIT(20)
 #define V_INTR_MASKING BIT(24)
+#define V_VECTOR_SHIFT 32
+#define V_VECTOR_MASK  (0xffUL << V_VECTOR_SHIFT)
 
 #define NESTED_PAGING_ENABLE BIT(0)
 
