@@ -36,6 +36,16 @@ const char *machine_command_line(void)
 	return (const char *)(uintptr_t)param(CMD_LINE_PTR, 4);
 }
 
+const char *machine_option(const char *option)
+{
+	size_t length = strlen(option);
+
+	for (const char *p = machine_command_line(); *p != '\0'; p++)
+		if (strncmp(p, option, length) == 0)
+			return p + length;
+	return NULL;
+}
+
 uint64_t machine_rsdp(void)
 {
 	return param(ACPI_RSDP, 8);

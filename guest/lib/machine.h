@@ -5,6 +5,9 @@
 
 #include "core/types.h"
 
+/* The rest of the command line behind `option`, or NULL; values contain spaces. */
+const char *machine_option(const char *option);
+
 /* The command line, and ACPI's root pointer (0: not told). */
 const char *machine_command_line(void);
 uint64_t machine_rsdp(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the 32-bit entry point of the x86 boot protocol (flat segments, no paging, RSI = boot_params) to
- * guest_main() in 64-bit mode, all memory below 512 GiB mapped one to one and open to level 3.
+ * From the entry points of the x86 boot protocol (the 32-bit one: flat segments, no paging, RSI = boot_params; the
+ * 16-bit one of loaders that know no other) to guest_main() in 64-bit mode, all memory below 512 GiB mapped one to one
+ * and open to level 3.
  */
 #include "lib/layout.h"
 
@@ -11,6 +12,9 @@
 #define CR4_VALUE  0x00000620 /* OSXMMEXCPT OSFXSR PAE */
 #define MSR_EFER   0xc0000080
 #define EFER_VALUE 0x00000901 /* NXE LME SCE */
+
+/* Where a loader in real mode puts an image that goes above 1 MiB. */
+#define PC_LOAD    0x100000
 
 /* The header of the boot protocol, version 2.12: offsets as in its document. */
 	.section .header, "a"
@@ -38,7 +42,23 @@ header:
 	.quad GUEST_LOAD		/* pref_address */
 	.long guest_init_size
 	.org 0x268
+/*
+ * A loader of the PC kind jumps here in real mode, DS pointing to the header and what it filled in, with the image where
+ * kernels were always loaded.
+ */
 setup_end:
+	.code16
+	cli
+	xorl	%esi, %esi
+	movw	%ds, %si
+	shll	$4, %esi
+	lgdtl	early_gdt - header
+	movl	$0x11, %eax		/* ET PE */
+	movl	%eax, %cr0
+	ljmpl	$CODE32, $loaded - GUEST_LOAD + PC_LOAD
+early_gdt:
+	.word	TSS - 1
+	.long	gdt - GUEST_LOAD + PC_LOAD
 	.org GUEST_SETUP_SIZE
 
 	.section .start, "ax"
@@ -66,6 +86,23 @@ start32:
 	movl	$CR0_VALUE, %eax
 	movl	%eax, %cr0
 	ljmp	$CODE64, $start64
+
+/* Loaded the PC way: flat segments, then to where we were linked for. */
+loaded:
+	movl	$DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	cld
+	movl	%esi, %ebx
+	movl	$PC_LOAD, %esi
+	movl	$GUEST_LOAD, %edi
+	movl	$guest_syssize, %ecx	/* 16 bytes each */
+	shll	$2, %ecx
+	rep movsl
+	movl	%ebx, %esi
+	movl	$start32, %eax
+	jmp	*%eax
 
 	.code64
 start64:

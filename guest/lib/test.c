@@ -85,7 +85,7 @@ static bool selected(const char *selection, const struct test *test)
 {
 	const char *name = test->entry + 1;
 
-	if (selection[0] == '\0')
+	if (!selection || selection[0] == '\0')
 		return strncmp(test->entry, TEST_ORDINARY, 1) == 0;
 	while (*selection != '\0') {
 		size_t length = 0;

@@ -35,8 +35,8 @@ struct test {
 #define TEST(id, name) TEST_ENDING(TEST_ORDINARY, id, name)
 
 /*
- * Run what `selection` asks for, "|" between the beginnings of names, "" for all ordinary tests;
- * `before` and `after` each. The report is TAP. Returns the number of tests that failed.
+ * Run what `selection` asks for, "|" between the beginnings of names, "" or NULL for all ordinary
+ * tests; `before` and `after` each. The report is TAP. Returns the number of tests that failed.
  */
 unsigned int test_run(const char *selection, void (*before)(void), void (*after)(void));
 

@@ -36,6 +36,21 @@ struct fault fault;
 static struct gate idt[VECTOR_COUNT] __aligned(16);
 static trap_handler *handlers[VECTOR_COUNT];
 
+void trap_gate(unsigned int vector, const void *entry)
+{
+	uintptr_t code = entry ? (uintptr_t)entry
+			       : (uintptr_t)trap_stubs + (uintptr_t)vector * STUB_SIZE;
+
+	idt[vector] = (struct gate){
+		.offset_low = (uint16_t)code,
+		.selector = CODE64,
+		.ist = vector == VECTOR_NMI || vector == VECTOR_DF,
+		.type = vector == VECTOR_USER_RETURN ? GATE_USER : GATE_INTERRUPT,
+		.offset_middle = (uint16_t)(code >> 16),
+		.offset_high = (uint32_t)(code >> 32),
+	};
+}
+
 void trap_init(void)
 {
 	struct __packed {
@@ -43,18 +58,8 @@ void trap_init(void)
 		uint64_t base;
 	} pointer = {sizeof(idt) - 1, (uintptr_t)idt};
 
-	for (unsigned int i = 0; i < VECTOR_COUNT; i++) {
-		uintptr_t stub = (uintptr_t)trap_stubs + (uintptr_t)i * STUB_SIZE;
-
-		idt[i] = (struct gate){
-			.offset_low = (uint16_t)stub,
-			.selector = CODE64,
-			.ist = i == VECTOR_NMI || i == VECTOR_DF,
-			.type = i == VECTOR_USER_RETURN ? GATE_USER : GATE_INTERRUPT,
-			.offset_middle = (uint16_t)(stub >> 16),
-			.offset_high = (uint32_t)(stub >> 32),
-		};
-	}
+	for (unsigned int i = 0; i < VECTOR_COUNT; i++)
+		trap_gate(i, NULL);
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 }
 

@@ -55,6 +55,12 @@ unsigned int user_call(void (*fn)(void *), void *arg);
 typedef void trap_handler(struct trap_frame *frame);
 void trap_handle(unsigned int vector, trap_handler *handler);
 
+/*
+ * Let the code at `entry` itself (NULL: a handler again) take `vector`. It finds what the processor
+ * pushed on the stack, and ends with IRETQ.
+ */
+void trap_gate(unsigned int vector, const void *entry);
+
 /* What to do with an exception outside any fault_call(): says so and ends the machine. */
 void trap_unexpected(const struct trap_frame *frame) __noreturn;
 

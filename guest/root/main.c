@@ -3,7 +3,6 @@
 #include "abi/hv/memory.h"
 #include "abi/hv/msr.h"
 #include "abi/hv/status.h"
-#include "core/string.h"
 #include "lib/console.h"
 #include "lib/hypercall.h"
 #include "lib/machine.h"
@@ -66,18 +65,9 @@ uint64_t root_deposit(unsigned int first, uint32_t count)
 	return hypercall(CONTROL_REP(HVCALL_DEPOSIT_MEMORY, count));
 }
 
-/* What follows `name` on the command line, or NULL. */
-static const char *find_option(const char *name)
-{
-	for (const char *p = machine_command_line(); *p != '\0'; p++)
-		if (strncmp(p, name, strlen(name)) == 0)
-			return p + strlen(name);
-	return NULL;
-}
-
 uint64_t root_option(const char *name, uint64_t otherwise)
 {
-	const char *p = find_option(name);
+	const char *p = machine_option(name);
 	uint64_t value = 0;
 
 	if (!p)
@@ -87,18 +77,10 @@ uint64_t root_option(const char *name, uint64_t otherwise)
 	return value;
 }
 
-/* What follows "tests=" up to the end of the command line; names contain spaces. */
-static const char *selection(void)
-{
-	const char *names = find_option("tests=");
-
-	return names ? names : "";
-}
-
 void guest_main(void)
 {
 	machine_quiet();
 	console_init();
 	trap_init();
-	machine_exit(test_run(selection(), root_identify, after) == 0);
+	machine_exit(test_run(machine_option("tests="), root_identify, after) == 0);
 }
