@@ -24,6 +24,7 @@ ENDINGS = {"o": "ordinary", "a": "alone", "l": "long", "p": "poweroff", "r": "re
 
 LINE = re.compile(r"(?P<not>not )?ok (?P<number>\d+) - (?P<name>.*?)"
                   r"(?: # (?P<skip>SKIP )?(?P<message>.*))?")
+FIGURE = re.compile(r"# figure (?P<probe>\S+) (?P<unit>\S+) (?P<figure>[0-9.]+)")
 STOPPED = r"panic: |bulkhead: boot failed: "
 PLAN = re.compile(r"1\.\.(\d+)")
 
@@ -67,6 +68,15 @@ class Report:
                                             match["message"] or "", bool(match["skip"]))
         return found
 
+    def figures(self):
+        """{probe: {unit: figure}} of a partition that measures."""
+        found = {}
+        for text in self.output.splitlines():
+            match = FIGURE.fullmatch(text)
+            if match:
+                found.setdefault(match["probe"], {})[match["unit"]] = float(match["figure"])
+        return found
+
     def plan(self):
         """How many tests the partition announced, None if it did not."""
         plans = [PLAN.fullmatch(text) for text in self.output.splitlines()]
@@ -95,15 +105,22 @@ class Report:
 
 
 def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", cpus=1,
-         hypervisor="", options="", threads="single", limit=LIMIT):
+         hypervisor="", options="", threads="single", limit=LIMIT, icount=False, bare=False):
     """Boot an image of build/guest as the root partition; returns its Report.
 
     tests: the beginnings of the names of tests to run, joined by "|"; none: all ordinary ones;
     options: words in front of that for the tests themselves; threads: "multi" lets processors run
-    at the same time; limit: seconds.
+    at the same time; limit: seconds; icount: the TSC counts instructions; bare: boot it on the
+    machine itself.
     """
     serial, log, qmp, errors = (Path(directory) / name for name in ("serial", "log", "qmp", "errors"))
-    kernel = escape(f"{build / 'guest' / f'{image}.img'} {options} tests={tests}")
+    kernel = build / "guest" / f"{image}.img"
+    command_line = f"{options} tests={tests}"
+    if bare:
+        boots = ["-kernel", kernel, "-append", command_line]
+    else:
+        boots = ["-kernel", build / "hypervisor/bulkhead.elf", "-append", hypervisor,
+                 "-initrd", escape(f"{kernel} {command_line}")]
     words = [*tree.get().prefix(), "qemu-system-x86_64", "-nodefaults", "-no-user-config",
              "-display", "none", "-machine", "q35", "-accel", f"tcg,thread={threads}", "-cpu", cpu,
              "-m", memory, "-smp", str(cpus), "-no-reboot", "-S", "-qmp", "stdio",
@@ -111,8 +128,7 @@ def boot(build, image, directory, tests="", cpu=DEFAULT_CPU, memory="256M", cpus
              "-chardev", f"file,id=log,path={escape(log)}",
              "-device", "isa-debugcon,iobase=0xe9,chardev=log",
              "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4",
-             "-kernel", str(build / "hypervisor/bulkhead.elf"), "-append", hypervisor,
-             "-initrd", kernel]
+             *map(str, boots), *(["-icount", "shift=0,sleep=off"] if icount else [])]
     # QMP tells why the machine goes down; nobody misses it, for it starts only when QMP says so
     with open(qmp, "wb") as out, open(errors, "wb") as err, \
          subprocess.Popen(words, stdin=subprocess.PIPE, stdout=out, stderr=err,
