@@ -4,11 +4,12 @@ import dataclasses
 import shutil
 from pathlib import Path
 
-from . import cache, initrd, kernel, paths, tree, userland
+from . import cache, initrd, kernel, paths, peer as peers, tree, userland
 from .errors import LabError
 from .progress import SILENT
 
 STEPS = 4
+PEER_STEPS = 3
 SPACE = 5 << 30  # bytes that building everything takes at most at any time
 
 
@@ -16,17 +17,26 @@ SPACE = 5 << 30  # bytes that building everything takes at most at any time
 class Artefacts:
     """Complete artefacts in the cache."""
     tree: tree.Tree
-    kernel: kernel.Kernel
+    kernel: kernel.Kernel  # or a peer.Peer
     programs: Path
     image: Path
 
 
-def get(progress=SILENT):
-    """All artefacts; builds what is missing, one step of progress for each."""
-    if not ready():
+def get(progress=SILENT, peer=""):
+    """All artefacts; builds what is missing, one step of progress for each.
+
+    peer: the kind of peer whose kernel and user space take the place of the root partition's.
+    """
+    if not ready(peer):
         _require_space()
     with progress.step("Debian tree with QEMU and compilers") as status:
         the_tree = tree.get(status)
+    if peer:
+        with progress.step("root partition's own programs") as status:
+            programs = initrd.get_programs(the_tree, status)
+        with progress.step("peer with a kernel and QEMU of Debian's") as status:
+            there = peers.get(the_tree, status)
+        return Artefacts(the_tree, there, programs, there.root)
     with progress.step("root partition's kernel") as status:
         the_kernel = kernel.get(the_tree, status=status)
     with progress.step("root partition's own programs") as status:
@@ -46,9 +56,11 @@ def _require_space():
                        "BULKHEAD_CACHE to a directory on a larger disk.")
 
 
-def ready():
+def ready(peer=""):
     """Whether get() would have nothing to build."""
-    return all(path for _, path in listing())
+    needed = ("tree", "programs", "peer") if peer else ("tree", "programs", "kernel", "userland")
+    found = dict(listing())
+    return all(found[kind] for kind in needed)
 
 
 def listing():
@@ -56,6 +68,7 @@ def listing():
     the_tree = tree.existing()
     found = [("tree", the_tree and the_tree.directory)]
     for kind, specification in (("kernel", kernel.specification), ("programs",
-                                initrd.specification), ("userland", userland.specification)):
+                                initrd.specification), ("userland", userland.specification),
+                                ("peer", peers.specification)):
         found.append((kind, cache.find(kind, specification(the_tree)) if the_tree else None))
     return found

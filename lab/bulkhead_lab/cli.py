@@ -7,7 +7,7 @@ import sys
 
 from . import verbs
 from .errors import LabError, UsageError
-from .spec import ACCELERATORS, DEFAULT_CPU, IOMMUS, NICS
+from .spec import ACCELERATORS, DEFAULT_CPU, IOMMUS, NICS, PEERS
 
 EXIT_FAILURE = 125  # the lab's own failures, apart from every exit code of a command but its 125
 EXIT_USAGE = 2
@@ -151,6 +151,8 @@ def _machine_options(parser):
     add("--memory", default="2G", metavar="SIZE", help="RAM (default 2G)")
     add("--bare", action="store_true", help="without the hypervisor: the same kernel and user "
         "space on the machine itself")
+    add("--peer", choices=PEERS, default="", help="instead of Bulkhead and its root: Debian's kernel "
+        "with KVM, and QEMU, to compare with")
     add("--icount", action="store_true", help="count instructions: slow, but figures repeat")
     add("--cpu", default=DEFAULT_CPU, metavar="MODEL", help=f"QEMU's -cpu (default {DEFAULT_CPU})")
     add("--accel", choices=ACCELERATORS, default="tcg", help="how QEMU runs it (default tcg; kvm "

@@ -4,7 +4,7 @@
 Everything under /extra in it appears in the root file system (root/init/rootfs.c lays it over the
 image), so a new program reaches the machine without a new image.
 """
-from . import cache, cpio, paths
+from . import cache, cpio, paths, peer
 
 ROOT = paths.REPOSITORY / "root"
 AGENT = "usr/libexec/bulkhead/agent"
@@ -53,15 +53,20 @@ def _compile(tree, directory, status):
     (directory / "base.cpio").write_bytes(archive.bytes())
 
 
-def write(target, programs, kernel=None, overlays=()):
+def write(target, programs, kernel, overlays=()):
     """Write the initramfs of a machine to the path target.
 
-    programs: what get_programs() returned; kernel: the kernel.Kernel whose modules go in;
-    overlays: directories whose contents are laid over the root file system, the last one wins.
+    programs: what get_programs() returned; kernel: the kernel.Kernel whose modules go in, or the
+    peer.Peer whose early part does; overlays: directories whose contents are laid over the root
+    file system, the last one wins.
     """
     with open(target, "wb") as file:
         file.write((programs / "base.cpio").read_bytes())
-        for directory in ([kernel.modules] if kernel else []) + list(overlays):
+        if kernel.early:
+            archive = cpio.Archive()
+            archive.file(peer.INIT, (programs / "init").read_bytes(), 0o755)
+            file.write(archive.bytes() + kernel.early.read_bytes())
+        for directory in ([kernel.modules] if kernel.modules else []) + list(overlays):
             archive = cpio.Archive()
             archive.directory("extra")
             archive.tree(directory, "extra")

@@ -25,6 +25,7 @@ UNUSED = ["arch/[!x]*.[chS]", "arch/xtensa/*.[chS]", "arch/*.dts*", "Documentati
 
 class Kernel:
     """A complete kernel build in the cache."""
+    early = None  # it has built in what it needs to find its root file system
 
     def __init__(self, directory):
         self.directory = directory

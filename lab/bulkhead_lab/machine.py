@@ -82,7 +82,7 @@ class Machine:
             if not os.path.isfile(self.spec.hypervisor):
                 raise LabError(f"The hypervisor is not built: {self.spec.hypervisor} is missing",
                                hint="Run `make`, or start without the hypervisor: --bare")
-        things = artefacts.get(progress)
+        things = artefacts.get(progress, self.spec.peer)
         with self._locked():
             if self.is_up():
                 raise LabError(f"A machine called {self.name} is already running",

@@ -11,6 +11,7 @@ BUSES = ("virtio", "nvme", "ahci")
 NICS = ("virtio", "e1000e")
 IOMMUS = ("none", "amd", "intel")
 ACCELERATORS = ("tcg", "kvm")
+PEERS = ("kvm",)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 MIB = 1 << 20
 
@@ -60,6 +61,7 @@ class MachineSpec:
     cpus: int = 1
     memory: str = "2G"
     bare: bool = False
+    peer: str = ""        # empty: none; else one of PEERS in the place of hypervisor and root
     icount: bool = False
     cpu: str = DEFAULT_CPU
     accel: str = "tcg"
@@ -87,6 +89,9 @@ class MachineSpec:
         _choice("IOMMU", self.iommu, IOMMUS)
         for nic in self.nics:
             _choice("NIC", nic, NICS)
+        if self.peer:
+            _choice("peer", self.peer, PEERS)
+            self.bare = True
         if self.icount and (self.cpus != 1 or self.accel != "tcg"):
             raise UsageError("Counting instructions needs one processor and --accel tcg")
         if self.accel == "kvm" and self.cpu == DEFAULT_CPU:

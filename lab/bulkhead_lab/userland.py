@@ -46,6 +46,12 @@ def get(tree, status=lambda text: None):
 def _make(tree, directory, status):
     root = directory / "root"
     debian.unpack(root, debian.read_list(PACKAGES), status=status)
+    finish(tree, root, directory, status)
+    status("built")
+
+
+def finish(tree, root, directory, status):
+    """Make directory/root.img of the unpacked packages in root, which is gone afterwards."""
     status("arranging")
     _arrange(tree, root)
     status("making the image")
@@ -62,7 +68,6 @@ def _make(tree, directory, status):
     image.chmod(0o444)
     (root / debian.MANIFEST).rename(directory / debian.MANIFEST)
     cache.remove(root)
-    status("built")
 
 
 def _arrange(tree, root):

@@ -13,7 +13,7 @@ from .errors import LabError, UsageError
 from .exec import EXIT_TIMEOUT
 from .progress import SILENT, Progress
 
-_SPEC_OPTIONS = ("cpus", "memory", "bare", "icount", "cpu", "accel", "iommu", "hypervisor",
+_SPEC_OPTIONS = ("cpus", "memory", "bare", "peer", "icount", "cpu", "accel", "iommu", "hypervisor",
                  "kernel", "initrd", "append", "hv_option", "qemu")
 
 
@@ -24,10 +24,15 @@ def _new_machine(options):
                            **fields)
 
 
+def _steps(options):
+    """What progress counts until a machine runs."""
+    return (artefacts.PEER_STEPS if options.peer else artefacts.STEPS) + 1
+
+
 def up(options):
     """lab up"""
     new = _new_machine(options)
-    progress = SILENT if artefacts.ready() else Progress(artefacts.STEPS + 1)
+    progress = SILENT if artefacts.ready(options.peer) else Progress(_steps(options))
     new.up(progress, options.timeout, wait=options.wait == "agent")
     if options.wait == "exit":
         return new.wait_down(options.timeout or machine.BOOT_TIMEOUT)
@@ -40,7 +45,7 @@ def up(options):
 def run(options):
     """lab run"""
     new = _new_machine(options)
-    progress = Progress(artefacts.STEPS + 1)
+    progress = Progress(_steps(options))
     new.up(progress)
     try:
         progress.say(f"Root user space answered {new.boot_seconds:.1f} s after power-on, "
@@ -139,7 +144,8 @@ def list_machines(options):
     for there in machine.running():
         state = json.loads(there.files.state.read_text())
         rows.append({"name": there.name, "state": "running" if there.is_up() else "ended",
-                     "hypervisor": not there.spec.bare, "cpus": there.spec.cpus,
+                     "hypervisor": not there.spec.bare, "peer": there.spec.peer,
+                     "cpus": there.spec.cpus,
                      "memory_mib": there.spec.memory_mib(), "accel": there.spec.accel,
                      "pid": state["pid"], "boot_seconds": there.boot_seconds,
                      "started": state["started"], "directory": str(there.files.directory)})
@@ -152,7 +158,7 @@ def list_machines(options):
     print(f"{'NAME':20} {'STATE':8} {'CPUS':>4} {'MEMORY':>8} {'UNDER':10} STARTED")
     for row in rows:
         started = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row["started"]))
-        under = "bulkhead" if row["hypervisor"] else "bare"
+        under = "bulkhead" if row["hypervisor"] else row["peer"] or "bare"
         print(f"{row['name']:20} {row['state']:8} {row['cpus']:4} {row['memory_mib']:4} MiB "
               f"{under:10} {started}")
 

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from bulkhead_lab import LabError, cache, cli, cpio, host, kernel, qemu, watch, wire
+from bulkhead_lab import LabError, cache, cli, cpio, host, kernel, peer, qemu, watch, wire
 from bulkhead_lab.spec import Disk, MachineSpec
 
 FILES = qemu.Files(Path("/m"))
@@ -43,6 +43,24 @@ def test_bare_machine_boots_the_kernel():
     assert after(words, "-append")[0].endswith(" a=1,2")
 
 
+def test_peer_boots_a_kernel_of_its_own_without_hypervisor():
+    words = command(peer="kvm", icount=True)
+    assert after(words, "-kernel") == ["/m/kernel"]
+    assert after(words, "-initrd") == ["/m/initrd"]
+    assert "svm" in after(words, "-cpu")[0]
+    assert "/m/hypervisor" not in words
+    assert {"qemu-system-x86", "linux-image-cloud-amd64", "fio", "kmod"} <= set(peer.packages())
+
+
+def test_peer_loads_what_modules_need_first():
+    listing = ("kernel/a/virtio.ko.xz:\nkernel/a/virtio-ring.ko.xz: kernel/a/virtio.ko.xz\n"
+               "kernel/b/virtio_blk.ko.xz: kernel/a/virtio-ring.ko.xz kernel/a/virtio.ko.xz\n")
+    assert peer.load_order(listing, ["virtio_ring", "virtio_blk", "ext4"], builtin=["ext4"]) == [
+        "kernel/a/virtio.ko.xz", "kernel/a/virtio-ring.ko.xz", "kernel/b/virtio_blk.ko.xz"]
+    with pytest.raises(LabError):
+        peer.load_order(listing, ["virtio_net"])
+
+
 def test_icount_is_one_thread():
     words = command(icount=True)
     assert after(words, "-icount") == ["shift=0,sleep=off"]
@@ -70,7 +88,7 @@ def test_disks_and_nics(tmp_path):
     {"name": "../x"}, {"name": ""}, {"cpus": 0}, {"memory": "much"}, {"memory": "1M"},
     {"icount": True, "cpus": 2}, {"nics": ["ne2000"]}, {"disks": ["/no/such/file"]},
     {"disks": ["/dev/null,bus=scsi"]}, {"disks": ["/dev/null,what"]}, {"kernel": "/no/kernel"},
-    {"iommu": "arm"}, {"overlays": ["/no/directory"]}])
+    {"iommu": "arm"}, {"peer": "hyper-v"}, {"overlays": ["/no/directory"]}])
 def test_what_makes_no_sense_is_refused(fields):
     with pytest.raises(LabError):
         MachineSpec(**fields).check()
