@@ -6,6 +6,7 @@ FUZZ_CC ?= clang
 PYTHON ?= python3
 RUN ?=
 TEST ?=
+BENCH ?=
 export BULKHEAD_BUILD := $(abspath $(BUILD))
 
 .PHONY: all machine hosted fuzzers stack cache tools run test test-hosted test-fuzz test-guest \
@@ -23,8 +24,8 @@ test: ## build and run all tests
 test-hosted test-fuzz test-guest test-lab test-scenario: test-%: ## one room of the tests: hosted, fuzz, guest, lab or scenario
 	@tests/run $* $(TEST)
 
-bench: all ## measure Bulkhead against the bare machine, into build/bench.json
-	@$(PYTHON) bench/run --output $(BUILD)/bench.json
+bench: all ## measure Bulkhead, the bare machine and KVM, into build/bench.json (BENCH="costs ..." for bench/run)
+	@$(PYTHON) bench/run $(BENCH)
 
 lint: $(BUILD)/build.ninja ## format, static analysis, and all of it built by gcc and by clang
 	@tests/lint
