@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the loader (Multiboot 1: 32-bit protected mode, no paging, EAX magic, EBX information) to boot_main() in
+ * From the loader (Multiboot 1 or 2: 32-bit protected mode, no paging, EAX magic, EBX information) to boot_main() in
  * long mode at the image's own virtual address, on provisional page tables that map
  *   the first 4 GiB one to one, the same at IMAGE_BASE (its first 2 GiB), and physical memory at DIRECT_MAP_BASE
  *   (512 GiB with 1 GiB pages, else 4 GiB).
@@ -10,6 +10,15 @@
 #define MULTIBOOT_MAGIC 0x1badb002
 /* Modules page aligned, memory map wanted, load addresses in the header (an ELF64 file is loaded flat). */
 #define MULTIBOOT_FLAGS 0x00010003
+
+#define MULTIBOOT2_MAGIC        0xe85250d6
+#define MULTIBOOT2_OPTIONAL     1
+#define MULTIBOOT2_ADDRESS      2
+#define MULTIBOOT2_ENTRY        3
+#define MULTIBOOT2_CONSOLE      4
+#define MULTIBOOT2_CONSOLE_TEXT 2 /* text mode is fine, too */
+#define MULTIBOOT2_FRAMEBUFFER  5
+#define MULTIBOOT2_MODULE_ALIGN 6
 
 #define PAGE_PRESENT_WRITE 0x003
 #define PAGE_LARGE         0x080
@@ -25,6 +34,29 @@ multiboot_header:
 	.long	image_load_end
 	.long	image_bss_end
 	.long	boot_entry
+
+	/* The same for Multiboot2 (magic, architecture, length, checksum; tags of type, flags and size). */
+	.balign 8
+multiboot2_header:
+	.long	MULTIBOOT2_MAGIC, 0, multiboot2_header_end - multiboot2_header
+	.long	-(MULTIBOOT2_MAGIC + (multiboot2_header_end - multiboot2_header))
+	.short	MULTIBOOT2_ADDRESS, 0
+	.long	24, multiboot2_header, image_load_start, image_load_end, image_bss_end
+	.short	MULTIBOOT2_ENTRY, 0
+	.long	12, boot_entry
+	.balign 8
+	.short	MULTIBOOT2_CONSOLE, MULTIBOOT2_OPTIONAL
+	.long	12, MULTIBOOT2_CONSOLE_TEXT
+	.balign 8
+	/* Any size and depth. */
+	.short	MULTIBOOT2_FRAMEBUFFER, MULTIBOOT2_OPTIONAL
+	.long	20, 0, 0, 0
+	.balign 8
+	.short	MULTIBOOT2_MODULE_ALIGN, MULTIBOOT2_OPTIONAL
+	.long	8
+	.short	0, 0
+	.long	8
+multiboot2_header_end:
 
 	.section .boot, "ax"
 	.code32

@@ -10,6 +10,14 @@ enum {
 	EXT_RAMDISK_IMAGE = 0x0c0,
 	EXT_RAMDISK_SIZE = 0x0c4,
 	EXT_COMMAND_LINE = 0x0c8,
+	EFI_SIGNATURE = 0x1c0,
+	EFI_SYSTEM_TABLE = 0x1c4,
+	EFI_DESCRIPTOR_BYTES = 0x1c8,
+	EFI_DESCRIPTOR_VERSION = 0x1cc,
+	EFI_MAP = 0x1d0,
+	EFI_MAP_SIZE = 0x1d4,
+	EFI_SYSTEM_TABLE_HIGH = 0x1d8,
+	EFI_MAP_HIGH = 0x1dc,
 	E820_ENTRIES = 0x1e8,
 	SETUP_HEADER = 0x1f1,
 	SETUP_SECTS = 0x1f1,
@@ -35,6 +43,30 @@ enum {
 	E820_TABLE = 0x2d0,
 };
 
+/* Offsets in struct screen_info, which boot_params begins with, and its kinds of display. */
+enum {
+	SCREEN_MODE = 0x06,
+	SCREEN_COLUMNS = 0x07,
+	SCREEN_LINES = 0x0e,
+	SCREEN_KIND = 0x0f,
+	SCREEN_FONT_HEIGHT = 0x10,
+	SCREEN_WIDTH = 0x12,
+	SCREEN_HEIGHT = 0x14,
+	SCREEN_DEPTH = 0x16,
+	SCREEN_BASE = 0x18,
+	SCREEN_SIZE = 0x1c,
+	SCREEN_PITCH = 0x24,
+	SCREEN_COLORS = 0x26, /* size and position of red, green, blue and the rest */
+	SCREEN_CAPABILITIES = 0x36,
+	SCREEN_BASE_HIGH = 0x3a,
+
+	KIND_VGA_TEXT = 0x01,
+	KIND_VESA = 0x23, /* SCREEN_SIZE counts 64 KiB */
+	KIND_EFI = 0x70,
+	CAPABILITY_64BIT_BASE = 0x02,
+};
+
+#define EFI64_SIGNATURE  0x34364c45u /* "EL64" */
 #define E820_MAX         128u
 #define E820_SIZE        20u
 #define HDRS             0x53726448u
@@ -72,6 +104,11 @@ static uint32_t get32(const uint8_t *p)
 static uint64_t get64(const uint8_t *p)
 {
 	return (uint64_t)get32(p) | (uint64_t)get32(p + 4) << 32;
+}
+
+static void put16(uint8_t *p, uint16_t v)
+{
+	memcpy(p, &v, sizeof(v));
 }
 
 static void put32(uint8_t *p, uint32_t v)
@@ -141,6 +178,54 @@ const char *linux_image_parse(const void *image, uint64_t size, struct linux_ima
 	return NULL;
 }
 
+static void put_display(uint8_t *p, const struct linux_boot *boot)
+{
+	const struct boot_framebuffer *f = &boot->framebuffer;
+	uint32_t size = f->pitch * f->height;
+	uint8_t used = (uint8_t)(f->red.size + f->green.size + f->blue.size);
+
+	if (boot->vga_text) {
+		p[SCREEN_MODE] = 3;
+		p[SCREEN_COLUMNS] = 80;
+		p[SCREEN_LINES] = 25;
+		p[SCREEN_KIND] = KIND_VGA_TEXT;
+		p[SCREEN_FONT_HEIGHT] = 16;
+	} else if (f->width != 0) {
+		p[SCREEN_KIND] = boot->efi.system_table ? KIND_EFI : KIND_VESA;
+		put16(p + SCREEN_WIDTH, (uint16_t)f->width);
+		put16(p + SCREEN_HEIGHT, (uint16_t)f->height);
+		put16(p + SCREEN_DEPTH, f->depth);
+		put32(p + SCREEN_BASE, (uint32_t)f->address);
+		put32(p + SCREEN_SIZE, boot->efi.system_table ? size : (size + 0xffff) >> 16);
+		put16(p + SCREEN_PITCH, (uint16_t)f->pitch);
+		p[SCREEN_COLORS] = f->red.size;
+		p[SCREEN_COLORS + 1] = f->red.position;
+		p[SCREEN_COLORS + 2] = f->green.size;
+		p[SCREEN_COLORS + 3] = f->green.position;
+		p[SCREEN_COLORS + 4] = f->blue.size;
+		p[SCREEN_COLORS + 5] = f->blue.position;
+		/* What is left of a pixel stands above the colors. */
+		p[SCREEN_COLORS + 6] = f->depth > used ? (uint8_t)(f->depth - used) : 0;
+		p[SCREEN_COLORS + 7] = f->depth > used ? used : 0;
+		put32(p + SCREEN_CAPABILITIES, f->address >> 32 ? CAPABILITY_64BIT_BASE : 0);
+		put32(p + SCREEN_BASE_HIGH, (uint32_t)(f->address >> 32));
+	}
+}
+
+static void put_efi(uint8_t *p, const struct boot_efi *efi)
+{
+	if (efi->system_table == 0)
+		return;
+	put32(p + EFI_SIGNATURE, EFI64_SIGNATURE);
+	put32(p + EFI_SYSTEM_TABLE, (uint32_t)efi->system_table);
+	put32(p + EFI_SYSTEM_TABLE_HIGH, (uint32_t)(efi->system_table >> 32));
+	put32(p + EFI_DESCRIPTOR_BYTES, efi->descriptor_size);
+	put32(p + EFI_DESCRIPTOR_VERSION, efi->descriptor_version);
+	put32(p + EFI_MAP, (uint32_t)efi->map);
+	put32(p + EFI_MAP_HIGH, (uint32_t)(efi->map >> 32));
+	put32(p + EFI_MAP_SIZE, efi->map_size);
+}
+
 /* The flat segments the 32-bit entry point expects, at the selectors it expects. */
 static const uint64_t linux_gdt[] = {0, 0, 0x00cf9b000000ffff, 0x00cf93000000ffff};
 _Static_assert(sizeof(linux_gdt) == LINUX_GDT_SIZE, "four descriptors");
@@ -172,14 +257,8 @@ const char *linux_fill_params(void *params, const struct linux_image *image, con
 	put32(p + EXT_COMMAND_LINE, 0);
 	put64(p + ACPI_RSDP, boot->rsdp);
 
-	if (boot->vga_text) {
-		/* struct screen_info: mode, columns, lines, is VGA, font height. */
-		p[0x06] = 3;
-		p[0x07] = 80;
-		p[0x0e] = 25;
-		p[0x0f] = 1;
-		p[0x10] = 16;
-	}
+	put_display(p, boot);
+	put_efi(p, &boot->efi);
 
 	p[E820_ENTRIES] = (uint8_t)boot->memory->count;
 	for (uint32_t i = 0; i < boot->memory->count; i++) {

@@ -4,6 +4,7 @@
 #ifndef BOOT_LINUX_H
 #define BOOT_LINUX_H
 
+#include "boot/boot_info.h"
 #include "boot/memory_map.h"
 #include "core/types.h"
 
@@ -38,6 +39,8 @@ struct linux_boot {
 	spa_t params;  /* a page of RAM below 4 GiB for boot_params, the next one for the command
 			  line */
 	bool vga_text; /* the display is in 80 x 25 text mode */
+	struct boot_framebuffer framebuffer;
+	struct boot_efi efi; /* system_table 0: nothing of this; the map as the root shall see it */
 };
 
 #define LINUX_PARAMS_SIZE         (3 * PAGE_SIZE) /* boot_params; command line; descriptor table */

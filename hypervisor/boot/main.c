@@ -9,8 +9,10 @@
 
 #include "boot/acpi_root.h"
 #include "boot/boot_info.h"
+#include "boot/efi_map.h"
 #include "boot/linux.h"
 #include "boot/multiboot.h"
+#include "boot/multiboot2.h"
 #include "boot/options.h"
 #include "boot/piece.h"
 #include "boot/processors.h"
@@ -54,6 +56,7 @@ static struct processors processors;
 static spa_t acpi_tables[ACPI_TABLES_MAX];
 static uint32_t acpi_table_count;
 static spa_t root_rsdp, root_acpi;
+static struct boot_efi root_efi;
 
 void boot_fail(const char *fmt, ...)
 {
@@ -85,6 +88,28 @@ static uint64_t read_register(spa_t address, unsigned int size)
 	return value;
 }
 
+static void read_loader(uint32_t magic, uint32_t info)
+{
+	const char *problem;
+
+	if (magic == MULTIBOOT_BOOTLOADER_MAGIC) {
+		multiboot_read(&boot, info);
+	} else if (magic == MULTIBOOT2_BOOTLOADER_MAGIC) {
+		if (multiboot2_size(spa_to_virt(info)) > MULTIBOOT2_INFO_MAX)
+			boot_fail("the boot loader's information is longer than %u KiB.",
+				  MULTIBOOT2_INFO_MAX >> 10);
+		problem = multiboot2_read(&boot, spa_to_virt(info), info);
+		if (problem)
+			boot_fail("the boot loader's information cannot be used: %s.", problem);
+	} else {
+		boot_fail("not started by a Multiboot loader; use GRUB's `multiboot2` command or "
+			  "QEMU's -kernel.");
+	}
+	if (boot.display == DISPLAY_TEXT ||
+	    (boot.display == DISPLAY_UNKNOWN && boot.bios && console_bios_vga_text()))
+		console_use_vga_text();
+}
+
 static void read_options(void)
 {
 	const char *word = boot_options_parse(&options, boot.command_line);
@@ -112,7 +137,9 @@ static void read_options(void)
 /* Find firmware's tables and the processors among them. */
 static void find_machine(void)
 {
-	acpi_table_count = acpi_list_tables(acpi_find_rsdp(), acpi_tables, ACPI_TABLES_MAX);
+	spa_t rsdp = boot.rsdp == 0 && boot.bios ? acpi_find_rsdp() : boot.rsdp;
+
+	acpi_table_count = acpi_list_tables(rsdp, acpi_tables, ACPI_TABLES_MAX);
 	if (!acpi_table(acpi_tables, acpi_table_count, "FACP"))
 		boot_fail("firmware offers no intact ACPI tables (no FADT); enable ACPI in the "
 			  "firmware setup.");
@@ -149,6 +176,23 @@ static void use_machine(void)
 			  ACPI_ROOT_SIZE >> 10);
 }
 
+/* Firmware's memory map for the root, which will write to it: in pages of their own. */
+static void copy_efi_map(void)
+{
+	uint32_t size = (uint32_t)ALIGN_UP(boot.efi.map_size + 2 * boot.efi.descriptor_size,
+					   PAGE_SIZE);
+
+	if (boot.efi.system_table == 0)
+		return;
+	root_efi = boot.efi;
+	root_efi.map = piece_alloc(size / PAGE_SIZE);
+	root_efi.map_size = efi_map_reserve(spa_to_virt(root_efi.map), size,
+					    spa_to_virt(boot.efi.map), boot.efi.map_size,
+					    boot.efi.descriptor_size, piece_start(), piece_end());
+	if (root_efi.map_size == 0)
+		boot_fail("ranges of the firmware's memory map overlap; update the firmware.");
+}
+
 /* Move the root's kernel and initial RAM disk to where the kernel wants them, and describe the
  * machine to it. */
 static void load_root(struct vp *vp)
@@ -162,13 +206,15 @@ static void load_root(struct vp *vp)
 		.command_line = boot.kernel.command_line,
 		.initrd_size = boot.initrd.size,
 		.vga_text = console_vga_text(),
+		.framebuffer = boot.framebuffer,
+		.efi = root_efi,
 	};
 	const char *problem;
 	uint64_t highest;
 
 	if (boot.kernel.size == 0)
 		boot_fail("no root kernel: give a Linux bzImage as the first boot module (GRUB: "
-			  "module, QEMU: -initrd "
+			  "module2, QEMU: -initrd "
 			  "\"bzImage arguments,initrd\").");
 	problem = linux_image_parse(file, boot.kernel.size, &image);
 	if (problem)
@@ -242,6 +288,8 @@ static void boot_final(void)
 	page_pool_init(&root_reserve);
 	piece_finish(&root_reserve);
 	root_build(&boot.memory, piece_start(), piece_end(), root_acpi, ACPI_ROOT_SIZE);
+	if (root_efi.map_size > 0)
+		root_share(root_efi.map, ALIGN_UP(root_efi.map_size, PAGE_SIZE));
 	if (root_create_vp(0, 0) != HV_STATUS_SUCCESS)
 		boot_fail("the hypervisor's memory does not suffice for the root partition.");
 
@@ -263,10 +311,7 @@ void boot_main(uint32_t magic, uint32_t info)
 
 	__stack_chk_guard = (rdtsc() * 0x9e3779b97f4a7c15) << 8;
 	console_init();
-	if (magic != MULTIBOOT_BOOTLOADER_MAGIC)
-		boot_fail("not started by a Multiboot loader; use GRUB's `multiboot` command or "
-			  "QEMU's -kernel.");
-	multiboot_read(&boot, info);
+	read_loader(magic, info);
 	read_options();
 	printk(LOG_INFO, "Bulkhead %s, %lu MiB of memory", BULKHEAD_VERSION,
 	       memory_map_ram(&boot.memory) >> 20);
@@ -277,6 +322,7 @@ void boot_main(uint32_t magic, uint32_t info)
 	find_machine();
 	piece_take(&boot, processors.count);
 	use_machine();
+	copy_efi_map();
 	lp_alloc(&processors);
 
 	image = piece_alloc((uint64_t)(image_end - image_start) / PAGE_SIZE);

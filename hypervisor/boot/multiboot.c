@@ -2,11 +2,13 @@
 #include "boot/multiboot.h"
 
 #include "core/machine.h"
-#include "core/string.h"
 
 #define INFO_COMMAND_LINE BIT(2)
 #define INFO_MODULES      BIT(3)
 #define INFO_MEMORY_MAP   BIT(6)
+
+/* Most bytes of a line that are looked at: the file's name, and more than we take. */
+#define LINE_MAX (4u * BOOT_COMMAND_LINE_MAX)
 
 struct multiboot_info {
 	uint32_t flags;
@@ -33,31 +35,13 @@ struct __packed multiboot_map_entry {
 };
 _Static_assert(sizeof(struct multiboot_map_entry) == 24, "Multiboot 3.3");
 
-/*
- * Copy the arguments of the line at `line`. By convention of the loaders the first word is the
- * file's name (or a placeholder for it): it is not ours to read.
- */
 static void copy_arguments(char *out, uint32_t line, const char *what)
 {
-	const char *s = spa_to_virt(line);
-	size_t n = 0;
-
 	out[0] = '\0';
-	if (line == 0)
-		return;
-	while (*s != '\0' && *s != ' ')
-		s++;
-	while (*s == ' ')
-		s++;
-	while (s[n] != '\0') {
-		if (n + 1 == BOOT_COMMAND_LINE_MAX)
-			boot_fail("the %s is longer than %u bytes; shorten it in the boot loader's "
-				  "configuration.",
-				  what, BOOT_COMMAND_LINE_MAX - 1);
-		out[n] = s[n];
-		n++;
-	}
-	out[n] = '\0';
+	if (line != 0 && !boot_arguments(out, spa_to_virt(line), LINE_MAX))
+		boot_fail("the %s is longer than %u bytes; shorten it in the boot loader's "
+			  "configuration.",
+			  what, BOOT_COMMAND_LINE_MAX - 1);
 }
 
 static void copy_module(struct boot_module *out, const struct multiboot_module *in,
@@ -75,7 +59,7 @@ void multiboot_read(struct boot_info *boot, spa_t info_spa)
 	spa_t at = info->map;
 	spa_t end = (spa_t)info->map + info->map_length;
 
-	*boot = (struct boot_info){0};
+	*boot = (struct boot_info){.bios = true};
 	if (info->flags & INFO_COMMAND_LINE)
 		copy_arguments(boot->command_line, info->command_line, "hypervisor's command line");
 	if ((info->flags & INFO_MODULES) && info->module_count > 0)
@@ -84,7 +68,7 @@ void multiboot_read(struct boot_info *boot, spa_t info_spa)
 		copy_module(&boot->initrd, &modules[1], "initial RAM disk's line");
 
 	if (!(info->flags & INFO_MEMORY_MAP))
-		boot_fail("the boot loader gave no memory map; boot with GRUB's `multiboot` "
+		boot_fail("the boot loader gave no memory map; boot with GRUB's `multiboot2` "
 			  "command or QEMU's -kernel.");
 	while (at + sizeof(struct multiboot_map_entry) <= end) {
 		const struct multiboot_map_entry *e = spa_to_virt(at);

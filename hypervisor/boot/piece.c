@@ -35,6 +35,7 @@ void piece_take(struct boot_info *boot, uint32_t processors)
 		{0, (spa_t)image_bss_end, MEMORY_RAM},
 		{boot->kernel.start, boot->kernel.start + boot->kernel.size, MEMORY_RAM},
 		{boot->initrd.start, boot->initrd.start + boot->initrd.size, MEMORY_RAM},
+		boot->loader,
 	};
 
 	if (ram < MEMORY_NEEDED)

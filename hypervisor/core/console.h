@@ -12,10 +12,17 @@
 
 #define CONSOLE_ALL (CONSOLE_COM1 | CONSOLE_COM2 | CONSOLE_DEBUG | CONSOLE_VGA)
 
-/* Find out which consoles exist, and set up those that need it. Before that nothing is written. */
+/* Find out which consoles but the screen exist, and set up those that need it. Before that nothing
+ * is written. */
 void console_init(void);
 
-/* True if the display was found in 80 x 25 text mode. */
+/* True if the BIOS says that the display is in 80 x 25 text mode. Only where there is a BIOS. */
+bool console_bios_vga_text(void);
+
+/* From now on write to the display, too, which is in 80 x 25 text mode. */
+void console_use_vga_text(void);
+
+/* True if console_use_vga_text() was called. */
 bool console_vga_text(void);
 
 /* Write `length` bytes of text to those of `consoles` (CONSOLE_ bits) that exist. A newline ends a

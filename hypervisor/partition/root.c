@@ -116,6 +116,11 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 	fill_tsc_page(spa_to_virt(p->tsc_page_msr));
 }
 
+void root_share(spa_t start, uint64_t size)
+{
+	map(&root_partition.gpa, start, start + size, NPT_OVERLAY);
+}
+
 /* Overlay pages and registers of a new VP. Returns false if the reserve is empty; what was taken
  * then is lost. */
 static bool build_vp(struct vp *vp, struct partition *p)

@@ -22,6 +22,10 @@ extern struct page_pool root_reserve;
 void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, spa_t acpi,
 		uint64_t acpi_size);
 
+/* Let the root read and write [start, start + size), whole pages of the piece. Boot only; calls
+ * boot_fail(). */
+void root_share(spa_t start, uint64_t size);
+
 /*
  * Create root VP `vp_index` on logical processor `lp_index`, waiting for a start-up message. It is
  * paid from the reserve. Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_VP_INDEX: beyond the limit,

@@ -28,6 +28,7 @@
 #define VGA_ROWS       25u
 #define VGA_WHITE      0x0f00u
 #define BDA_VIDEO_MODE 0x449u
+#define BIOS_MODE_TEXT 3u /* 80 x 25 */
 
 static uint64_t present;
 static unsigned int vga_row, vga_column;
@@ -95,8 +96,6 @@ static void vga_write(const char *text, size_t length)
 
 void console_init(void)
 {
-	uint8_t mode;
-
 	if (uart_exists(COM1)) {
 		uart_init(COM1);
 		present |= CONSOLE_COM1;
@@ -107,9 +106,19 @@ void console_init(void)
 	}
 	if (inb(DEBUG_PORT) == DEBUG_PORT)
 		present |= CONSOLE_DEBUG;
+}
+
+bool console_bios_vga_text(void)
+{
+	uint8_t mode;
+
 	memcpy(&mode, spa_to_virt(BDA_VIDEO_MODE), 1);
-	if (mode == 3)
-		present |= CONSOLE_VGA;
+	return mode == BIOS_MODE_TEXT;
+}
+
+void console_use_vga_text(void)
+{
+	present |= CONSOLE_VGA;
 }
 
 bool console_vga_text(void)

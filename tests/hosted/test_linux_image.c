@@ -184,6 +184,79 @@ static void test_params(void **state)
 	assert_int_equal(quad, 0x00cf9b000000ffff);
 }
 
+/* Where the boot protocol keeps the display: struct screen_info. */
+static void test_display(void **state)
+{
+	static uint8_t params[LINUX_PARAMS_SIZE];
+	const struct boot_framebuffer framebuffer = {.address = 0x8fd000000,
+						     .pitch = 5120,
+						     .width = 1280,
+						     .height = 801,
+						     .depth = 32,
+						     .red = {16, 8},
+						     .green = {8, 8},
+						     .blue = {0, 8}};
+	const uint8_t colors[] = {8, 16, 8, 8, 8, 0, 8, 24};
+	struct memory_map map = {0};
+	struct linux_boot boot = {.memory = &map, .command_line = "", .vga_text = true};
+	uint32_t word;
+
+	(void)state;
+	assert_null(linux_image_parse(file, sizeof(file), &image));
+	assert_null(linux_fill_params(params, &image, file, &boot));
+	assert_int_equal(params[0x0f], 1);
+	assert_int_equal(params[0x07], 80);
+
+	boot.vga_text = false;
+	assert_null(linux_fill_params(params, &image, file, &boot));
+	assert_int_equal(params[0x0f], 0);
+
+	boot.framebuffer = framebuffer;
+	assert_null(linux_fill_params(params, &image, file, &boot));
+	assert_int_equal(params[0x0f], 0x23);
+	assert_int_equal(params[0x12] | params[0x13] << 8, 1280);
+	assert_int_equal(params[0x14] | params[0x15] << 8, 801);
+	assert_int_equal(params[0x16], 32);
+	memcpy(&word, params + 0x18, 4);
+	assert_int_equal(word, 0xfd000000);
+	memcpy(&word, params + 0x1c, 4); /* in units of 64 KiB */
+	assert_int_equal(word, 63);
+	assert_int_equal(params[0x24] | params[0x25] << 8, 5120);
+	assert_memory_equal(params + 0x26, colors, sizeof(colors));
+	memcpy(&word, params + 0x36, 4);
+	assert_int_equal(word, 2);
+	memcpy(&word, params + 0x3a, 4);
+	assert_int_equal(word, 8);
+
+	boot.efi.system_table = 1;
+	assert_null(linux_fill_params(params, &image, file, &boot));
+	assert_int_equal(params[0x0f], 0x70);
+	memcpy(&word, params + 0x1c, 4);
+	assert_int_equal(word, 5120 * 801);
+}
+
+/* struct efi_info: eight words at 0x1c0. */
+static void test_efi(void **state)
+{
+	static uint8_t params[LINUX_PARAMS_SIZE];
+	const uint32_t expected[] = {0x34364c45, 0x7f9ee018, 48, 1, 0x7ee12000, 0x1230, 2, 1};
+	const uint8_t nothing[sizeof(expected)] = {0};
+	struct memory_map map = {0};
+	struct linux_boot boot = {.memory = &map, .command_line = ""};
+
+	(void)state;
+	assert_null(linux_image_parse(file, sizeof(file), &image));
+	assert_null(linux_fill_params(params, &image, file, &boot));
+	assert_memory_equal(params + 0x1c0, nothing, sizeof(nothing));
+	boot.efi = (struct boot_efi){.system_table = 0x27f9ee018,
+				     .map = 0x17ee12000,
+				     .map_size = 0x1230,
+				     .descriptor_size = 48,
+				     .descriptor_version = 1};
+	assert_null(linux_fill_params(params, &image, file, &boot));
+	assert_memory_equal(params + 0x1c0, expected, sizeof(expected));
+}
+
 static void test_params_refused(void **state)
 {
 	static uint8_t params[LINUX_PARAMS_SIZE];
@@ -213,6 +286,8 @@ int main(void)
 		cmocka_unit_test_setup(test_truncated, setup),
 		cmocka_unit_test_setup(test_damaged, setup),
 		cmocka_unit_test_setup(test_params, setup),
+		cmocka_unit_test_setup(test_display, setup),
+		cmocka_unit_test_setup(test_efi, setup),
 		cmocka_unit_test_setup(test_params_refused, setup),
 	};
 

@@ -180,7 +180,7 @@ def test_no_root_kernel(short):
     with Raw(short, []) as machine:
         machine.start()
         assert machine.failure() == (
-            "no root kernel: give a Linux bzImage as the first boot module (GRUB: module, QEMU: "
+            "no root kernel: give a Linux bzImage as the first boot module (GRUB: module2, QEMU: "
             "-initrd \"bzImage arguments,initrd\").")
 
 
