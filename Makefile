@@ -9,7 +9,7 @@ TEST ?=
 BENCH ?=
 export BULKHEAD_BUILD := $(abspath $(BUILD))
 
-.PHONY: all machine hosted fuzzers stack cache tools run test test-hosted test-fuzz test-guest \
+.PHONY: all machine hosted fuzzers stack cache tools run iso test test-hosted test-fuzz test-guest \
 	test-lab test-scenario bench lint format fuzz soak clean help
 
 all: machine stack ## build everything: the image, guests, tests, what runs in the root partition
@@ -17,6 +17,9 @@ all: machine stack ## build everything: the image, guests, tests, what runs in t
 
 run: all ## boot an emulated machine into a root shell (RUN="--cpus 1 --memory 4G ..." for the lab)
 	@lab/lab run $(RUN)
+
+iso: all ## write build/bulkhead.iso, which boots a machine by GRUB, from CD or disk, BIOS or UEFI
+	@lab/lab iso $(BUILD)/bulkhead.iso
 
 test: ## build and run all tests
 	@tests/run $(TEST)

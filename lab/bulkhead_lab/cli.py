@@ -7,7 +7,7 @@ import sys
 
 from . import verbs
 from .errors import LabError, UsageError
-from .spec import ACCELERATORS, DEFAULT_CPU, IOMMUS, NICS, PEERS
+from .spec import ACCELERATORS, DEFAULT_CPU, FIRMWARES, IOMMUS, NICS, PEERS
 
 EXIT_FAILURE = 125  # the lab's own failures, apart from every exit code of a command but its 125
 EXIT_USAGE = 2
@@ -104,6 +104,14 @@ def _parser():
         wait.add_argument("--timeout", type=float, default=300, metavar="S",
                           help="seconds to wait (default 300)")
 
+    iso = _add(verb, "iso", verbs.iso, "write a boot medium with Bulkhead, the root kernel and "
+               "its user space")
+    iso.add_argument("--hypervisor", default="", metavar="FILE",
+                     help="instead of the build's image")
+    iso.add_argument("--overlay", action="append", default=[], metavar="DIR", help="lay the files "
+                     "under DIR over the root file system (repeatable)")
+    iso.add_argument("target", metavar="FILE")
+
     _cache_verbs(verb)
     _tree_verbs(verb)
     return parser
@@ -157,7 +165,11 @@ def _machine_options(parser):
     add("--cpu", default=DEFAULT_CPU, metavar="MODEL", help=f"QEMU's -cpu (default {DEFAULT_CPU})")
     add("--accel", choices=ACCELERATORS, default="tcg", help="how QEMU runs it (default tcg; kvm "
         "only where the host nests virtualization)")
-    add("--disk", action="append", default=[], metavar="FILE[,bus=virtio|nvme|ahci]",
+    add("--boot", default="", metavar="FILE[,bus=cd|virtio|nvme|ahci|usb]", help="boot from a medium "
+        "(`make iso`) by its own boot loader; default bus cd")
+    add("--firmware", choices=FIRMWARES, default="bios", help="the machine's firmware (default "
+        "bios: SeaBIOS; uefi: OVMF)")
+    add("--disk", action="append", default=[], metavar="FILE[,bus=virtio|nvme|ahci|cd|usb]",
         help="attach a disk image (repeatable; also format=, readonly=on, snapshot=on)")
     add("--nic", action="append", choices=(*NICS, "none"), help="attach a NIC on QEMU's user "
         "network (repeatable; default: one virtio)")

@@ -19,23 +19,28 @@ REPLAY = 2048     # bytes of earlier output shown first, so that a prompt is the
 QUIET = 1000      # ms without output after which input that ended (no terminal) counts as served
 
 
+def send(machine, data, timeout):
+    """Type bytes on a machine's console; returns when it has taken them (timeout: in seconds)."""
+    with contextlib.ExitStack() as stack:
+        link = _connect(machine, stack)
+        link.settimeout(timeout)
+        try:
+            link.sendall(data)
+            # QEMU reads on to the end only while we are still there, then closes the connection
+            link.shutdown(socket.SHUT_WR)
+            while link.recv(65536):
+                pass
+        except OSError as error:
+            raise LabError(f"The console of {machine.name} takes no input: {error}") from error
+
+
 def attach(machine):
     """Join the console and this terminal until the user leaves or the machine ends.
 
     Returns True when the machine ended, False when the user left.
     """
     with contextlib.ExitStack() as stack:
-        lock = stack.enter_context(open(machine.files.lock("console"), "w", encoding="ascii"))
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LabError(f"The console of {machine.name} is open elsewhere",
-                           hint="Leave it there first (Ctrl-]).") from None
-        link = stack.enter_context(socket.socket(socket.AF_UNIX))
-        try:
-            link.connect(str(machine.files.console_socket))
-        except OSError as error:
-            raise LabError(f"The console of {machine.name} does not answer: {error}") from error
+        link = _connect(machine, stack)
         terminal = sys.stdin.isatty()
         if terminal:
             print(f"The console of {machine.name}; Ctrl-] leaves it.", file=sys.stderr)
@@ -48,6 +53,22 @@ def attach(machine):
     if terminal:
         print(file=sys.stderr)
     return ended
+
+
+def _connect(machine, stack):
+    """The socket of a machine's console, which is taken until the ExitStack ends."""
+    lock = stack.enter_context(open(machine.files.lock("console"), "w", encoding="ascii"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise LabError(f"The console of {machine.name} is open elsewhere",
+                       hint="Leave it there first (Ctrl-]).") from None
+    link = stack.enter_context(socket.socket(socket.AF_UNIX))
+    try:
+        link.connect(str(machine.files.console_socket))
+    except OSError as error:
+        raise LabError(f"The console of {machine.name} does not answer: {error}") from error
+    return link
 
 
 def _relay(link, terminal):

@@ -11,8 +11,8 @@ AGENT = "usr/libexec/bulkhead/agent"
 FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-O2", "-g0", "-static", "-Wall", "-Wextra", "-Wconversion",
          "-Wshadow", "-Werror"]
 PROGRAMS = {  # program: its sources
-    "init": ["init/init.c", "init/rootfs.c", "init/network.c", "init/services.c",
-             "init/shutdown.c"],
+    "init": ["init/init.c", "init/rootfs.c", "init/medium.c", "init/network.c",
+             "init/services.c", "init/shutdown.c"],
     "power": ["init/power.c"],
     "agent": ["agent/agent.c", "agent/session.c", "agent/command.c", "agent/frame.c"],
 }

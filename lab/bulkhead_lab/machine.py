@@ -9,8 +9,8 @@ import os
 import shutil
 import time
 
-from . import artefacts, exec as execution, files as transfer, host, initrd, paths, process, qemu
-from . import watch
+from . import artefacts, console as terminal, exec as execution, files as transfer, host, initrd
+from . import paths, process, qemu, watch
 from .errors import BootFailure, CommandFailed, CommandTimeout, LabError
 from .progress import SILENT
 from .qmp import Qmp
@@ -50,6 +50,8 @@ class Machine:
                            hint=f"Start it:  lab/lab up --name {name}") from None
         machine.spec = MachineSpec(**state["spec"])
         machine.spec.disks = [Disk(**disk) for disk in machine.spec.disks]
+        if machine.spec.boot:
+            machine.spec.boot = Disk(**machine.spec.boot)
         machine.boot_seconds = state["boot_seconds"]
         return machine
 
@@ -77,7 +79,7 @@ class Machine:
             if refusal:
                 raise LabError(f"--accel kvm does not work on this host: {refusal}",
                                hint="Leave it out: software emulation works everywhere.")
-        if not self.spec.bare and not self.spec.hypervisor:
+        if not self.spec.bare and not self.spec.boot and not self.spec.hypervisor:
             self.spec.hypervisor = str(paths.hypervisor_image())
             if not os.path.isfile(self.spec.hypervisor):
                 raise LabError(f"The hypervisor is not built: {self.spec.hypervisor} is missing",
@@ -89,7 +91,8 @@ class Machine:
                                hint=f"End it (lab/lab down --name {self.name}), or choose another "
                                     "name with --name.")
             self._prepare(things)
-            words = qemu.command(self.spec, self.files, things.image)
+            words = qemu.command(self.spec, self.files,
+                                 None if self.spec.boot else things.image)
             self.files.command.write_text("\n".join(words) + "\n")
             with progress.step("machine"):
                 begin = time.monotonic()
@@ -191,6 +194,11 @@ class Machine:
         """Copy a file or a directory of the machine to the host."""
         transfer.pull(self, os.fspath(source), os.fspath(target))
 
+    def type(self, text):
+        """Type text on the serial console."""
+        self._require_up()
+        terminal.send(self, text.encode(), PORT_TIMEOUT)
+
     def console_text(self):
         """Everything the machine wrote on its serial console."""
         return watch.clean(self._read(self.files.console))
@@ -212,17 +220,20 @@ class Machine:
         if len(os.fsencode(self.files.console_socket)) > 100:
             raise LabError(f"{self.files.directory} is too long a path for sockets",
                            hint="Set BULKHEAD_STATE to a directory with a short name.")
+        if self.spec.firmware == "uefi":
+            shutil.copyfile(things.tree.root / qemu.UEFI_VARIABLES, self.files.uefi_variables)
+        for disk in [*self.spec.disks, *([self.spec.boot] if self.spec.boot else [])]:
+            disk.file = os.path.abspath(disk.file)
+        if self.spec.boot:
+            return
         self.files.kernel.symlink_to(os.path.abspath(self.spec.kernel or things.kernel.image))
         if not self.spec.bare:
             self.files.hypervisor.symlink_to(os.path.abspath(self.spec.hypervisor))
         if self.spec.initrd and self.spec.initrd != "none":
             self.files.initrd.symlink_to(os.path.abspath(self.spec.initrd))
         elif not self.spec.initrd:
-            built = paths.root_overlay()
-            overlays = ([built] if built.is_dir() else []) + list(self.spec.overlays)
-            initrd.write(self.files.initrd, things.programs, things.kernel, overlays)
-        for disk in self.spec.disks:
-            disk.file = os.path.abspath(disk.file)
+            initrd.write(self.files.initrd, things.programs, things.kernel,
+                         paths.root_overlays(self.spec.overlays))
 
     def _await_boot(self, begin, timeout):
         limit = timeout or (BOOT_TIMEOUT_ICOUNT if self.spec.icount else BOOT_TIMEOUT)

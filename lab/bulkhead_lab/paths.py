@@ -23,6 +23,12 @@ def root_overlay():
     return build_directory() / "root" / "install"
 
 
+def root_overlays(more):
+    """What is laid over the root's file system: what the build wants, and more directories."""
+    built = root_overlay()
+    return ([built] if built.is_dir() else []) + list(more)
+
+
 def cache_directory():
     """$BULKHEAD_CACHE, or bulkhead/ in the user's cache directory."""
     own = os.environ.get("BULKHEAD_CACHE")

@@ -4,6 +4,8 @@ from . import userland
 
 PORTS = 8  # agent ports: how many commands can run in a machine at the same time
 PORT_NAME = "org.bulkhead.agent."  # as root/agent/agent.c looks for it
+UEFI_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"  # in the tree, in which QEMU runs
+UEFI_VARIABLES = "usr/share/OVMF/OVMF_VARS_4M.fd"  # below the tree's root
 ROOT_COMMAND_LINE = "console=ttyS0 earlyprintk=ttyS0,115200"
 
 
@@ -25,6 +27,7 @@ class Files:
         self.kernel = directory / "kernel"
         self.hypervisor = directory / "hypervisor"
         self.initrd = directory / "initrd"
+        self.uefi_variables = directory / "variables"
 
     def port(self, number):
         return self.directory / f"agent{number}"
@@ -62,7 +65,8 @@ def command(spec, files, image):
         words += ["-drive", f"if=none,id=root,file={escape(image)},format=raw,readonly=on",
                   "-device", f"virtio-blk-pci,drive=root,serial={userland.LABEL}"
                              + _behind_iommu(spec)]
-    words += _disks(spec) + _nics(spec) + _boot(spec, files)
+    words += _firmware(spec, files) + _disks(spec) + _nics(spec)
+    words += ["-device", "VGA"] if spec.boot else _boot(spec, files)
     for text in spec.qemu:
         words += text.split() if text.startswith("-") else [text]
     return words
@@ -108,22 +112,37 @@ def _agent_ports(spec, files):
     return words
 
 
+def _firmware(spec, files):
+    if spec.firmware == "bios":
+        return []
+    return ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={UEFI_CODE}",
+            "-drive", f"if=pflash,unit=1,format=raw,file={escape(files.uefi_variables)}"]
+
+
 def _disks(spec):
     words = []
-    sata = 0
-    for i, disk in enumerate(spec.disks):
+    boot = [spec.boot] if spec.boot else []
+    for i, disk in enumerate([*spec.disks, *boot]):
         drive = f"if=none,id=disk{i},file={escape(disk.file)},format={disk.format}"
-        drive += ",readonly=on" if disk.readonly else ""
-        drive += ",snapshot=on" if disk.snapshot else ""
-        words += ["-drive", drive, "-device"]
-        if disk.bus == "virtio":
-            words.append(f"virtio-blk-pci,drive=disk{i},serial=disk{i}" + _behind_iommu(spec))
-        elif disk.bus == "nvme":
-            words.append(f"nvme,drive=disk{i},serial=disk{i}")
-        else:
-            words.append(f"ide-hd,drive=disk{i},bus=ide.{sata},serial=disk{i}")
-            sata += 1
+        drive += ",media=cdrom" if disk.bus == "cd" else ""
+        drive += ",readonly=on" if disk.readonly or disk.bus == "cd" else ""
+        # several machines may boot from the same medium
+        drive += ",snapshot=on" if disk.snapshot or disk in boot and disk.bus != "cd" else ""
+        ports = sum(other.bus in ("ahci", "cd") for other in spec.disks[:i])
+        words += ["-drive", drive, "-device", *_disk_device(spec, disk, f"drive=disk{i},serial="
+                  f"disk{i}" + (",bootindex=0" if disk in boot else ""), ports)]
     return words
+
+
+def _disk_device(spec, disk, options, port):
+    """The words behind -device. port: the AHCI controller's that is free."""
+    if disk.bus == "virtio":
+        return [f"virtio-blk-pci,{options}" + _behind_iommu(spec)]
+    if disk.bus == "nvme":
+        return [f"nvme,{options}"]
+    if disk.bus == "usb":
+        return ["qemu-xhci", "-device", f"usb-storage,{options}"]
+    return [f"{'ide-cd' if disk.bus == 'cd' else 'ide-hd'},bus=ide.{port},{options}"]
 
 
 def _nics(spec):

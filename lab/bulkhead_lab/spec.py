@@ -7,7 +7,8 @@ import re
 from .errors import UsageError
 
 DEFAULT_CPU = "EPYC-v4,+svm,+npt,+x2apic"
-BUSES = ("virtio", "nvme", "ahci")
+BUSES = ("virtio", "nvme", "ahci", "cd", "usb")
+FIRMWARES = ("bios", "uefi")
 NICS = ("virtio", "e1000e")
 IOMMUS = ("none", "amd", "intel")
 ACCELERATORS = ("tcg", "kvm")
@@ -26,10 +27,10 @@ class Disk:
     snapshot: bool = False
 
     @classmethod
-    def parse(cls, text):
-        """FILE[,bus=virtio|nvme|ahci][,format=raw|qcow2][,readonly=on][,snapshot=on]"""
+    def parse(cls, text, bus="virtio"):
+        """FILE[,bus=virtio|nvme|ahci|cd|usb][,format=raw|qcow2][,readonly=on][,snapshot=on]"""
         file, *options = text.split(",")
-        disk = cls(file)
+        disk = cls(file, bus)
         for option in options:
             name, _, value = option.partition("=")
             if name in ("bus", "format"):
@@ -38,7 +39,7 @@ class Disk:
                 setattr(disk, name, value == "on")
             else:
                 raise UsageError(f"--disk {text}: `{option}` is not understood",
-                                 hint="Write FILE[,bus=virtio|nvme|ahci][,format=raw|qcow2]"
+                                 hint="Write FILE[,bus=virtio|nvme|ahci|cd|usb][,format=raw|qcow2]"
                                       "[,readonly=on][,snapshot=on].")
         return disk
 
@@ -68,6 +69,8 @@ class MachineSpec:
     disks: list = dataclasses.field(default_factory=list)  # Disk or text of one
     nics: list = dataclasses.field(default_factory=lambda: ["virtio"])
     iommu: str = "none"
+    firmware: str = "bios"
+    boot: str = ""        # a boot medium, Disk or text of one; empty: QEMU loads the kernel itself
     hypervisor: str = ""  # empty: the build's image
     kernel: str = ""      # empty: the root kernel of the cache
     initrd: str = ""      # empty: ours; "none": no initial RAM disk
@@ -87,6 +90,7 @@ class MachineSpec:
             raise UsageError(f"{self.memory} of memory is too little (64M at least)")
         _choice("accelerator", self.accel, ACCELERATORS)
         _choice("IOMMU", self.iommu, IOMMUS)
+        _choice("firmware", self.firmware, FIRMWARES)
         for nic in self.nics:
             _choice("NIC", nic, NICS)
         if self.peer:
@@ -99,6 +103,7 @@ class MachineSpec:
         self.disks = [Disk.parse(disk) if isinstance(disk, str) else disk for disk in self.disks]
         for disk in self.disks:
             disk.check()
+        self._check_boot()
         for what in ("hypervisor", "kernel", "initrd"):
             path = getattr(self, what)
             if path and path != "none" and not os.path.isfile(path):
@@ -107,6 +112,21 @@ class MachineSpec:
             if not os.path.isdir(overlay):
                 raise UsageError(f"--overlay {overlay}: no such directory")
         return self
+
+    def _check_boot(self):
+        if self.firmware == "uefi" and not self.boot and not self.bare:
+            raise UsageError("UEFI does not start the hypervisor without a boot loader",
+                             hint="Boot from the medium that `make iso` writes: --boot FILE")
+        if not self.boot:
+            return
+        if isinstance(self.boot, str):
+            self.boot = Disk.parse(self.boot, "cd")
+        self.boot.check()
+        ignored = [name for name in ("bare", "hypervisor", "kernel", "initrd", "append",
+                                     "hv_option", "overlays") if getattr(self, name)]
+        if ignored:
+            raise UsageError(f"A boot medium brings its own: --{ignored[0].replace('_', '-')} has "
+                             "no effect with --boot")
 
     def memory_mib(self):
         match = re.fullmatch(r"(\d+)([KMGT]?)(i?B)?", self.memory, re.IGNORECASE)

@@ -3,18 +3,18 @@
 import contextlib
 import json
 import os
-
 import sys
 import time
+from pathlib import Path
 
-from . import artefacts, cache, console as terminal, host, kernel as kernels, machine
-from . import tree
+from . import artefacts, cache, console as terminal, host, iso as medium, kernel as kernels
+from . import machine, paths, tree
 from .errors import LabError, UsageError
 from .exec import EXIT_TIMEOUT
 from .progress import SILENT, Progress
 
 _SPEC_OPTIONS = ("cpus", "memory", "bare", "peer", "icount", "cpu", "accel", "iommu", "hypervisor",
-                 "kernel", "initrd", "append", "hv_option", "qemu")
+                 "kernel", "initrd", "append", "hv_option", "qemu", "boot", "firmware")
 
 
 def _new_machine(options):
@@ -186,6 +186,19 @@ def wait_up(options):
 def wait_down(options):
     """lab wait-down"""
     return machine.Machine.attach(options.name).wait_down(options.timeout)
+
+
+def iso(options):
+    """lab iso"""
+    hypervisor = Path(options.hypervisor or paths.hypervisor_image())
+    if not hypervisor.is_file():
+        raise LabError(f"The hypervisor is not built: {hypervisor} is missing", hint="Run `make`.")
+    progress = SILENT if artefacts.ready() else Progress(artefacts.STEPS + 1)
+    things = artefacts.get(progress)
+    target = Path(options.target).absolute()
+    with progress.step("boot medium"):
+        medium.write(target, things, hypervisor, paths.root_overlays(options.overlay))
+    print(f"{options.target}: {target.stat().st_size >> 20} MiB", file=sys.stderr)
 
 
 def cache_list(options):

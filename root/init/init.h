@@ -6,7 +6,8 @@
  *
  * Parameters on the kernel's command line:
  *   bulkhead.root=/dev/X                        the root image (default: the disk whose serial or
- *                                               the ext4 file system whose label is bulkhead-root)
+ *                                               the ext4 file system whose label is bulkhead-root
+ *                                               or, failing that, the boot medium)
  *   bulkhead.nic=MAC,ADDRESS/PREFIX[,GATEWAY]   configure the interface with this MAC (repeatable)
  */
 #ifndef BULKHEAD_INIT_H
@@ -30,6 +31,13 @@ bool each_parameter(const char *name, bool (*each)(char *value, void *context), 
  */
 bool mount_early(void);
 bool enter_root(void);
+
+/*
+ * medium.c: whether the disk /dev/<disk> is a boot medium; and make a block device of the root
+ * image on the one at `device`, which becomes that device. Returns whether that worked.
+ */
+bool is_medium(const char *disk);
+bool open_medium(char device[64]);
 
 /* network.c: loopback up, and the interfaces that the command line configures. */
 void configure_network(void);

@@ -126,7 +126,8 @@ static bool find_image(char device[64])
 {
 	if (each_parameter("bulkhead.root", is_given, NULL))
 		return each_parameter("bulkhead.root", take_parameter, device);
-	return search(device, has_serial) || search(device, has_label);
+	return search(device, has_serial) || search(device, has_label) ||
+	       search(device, is_medium);
 }
 
 /* Drivers may still be looking at their devices: wait for the kernel's announcements. */
@@ -154,7 +155,8 @@ static bool await_image(char device[64])
 	}
 	close(news.fd);
 	if (!found)
-		say("no disk with serial or label %s, or as bulkhead.root= says, within %d s",
+		say("no disk with serial or label %s, boot medium, or disk as bulkhead.root= says "
+		    "within %d s",
 		    IMAGE_NAME, WAIT_FOR_IMAGE_MS / 1000);
 	return found;
 }
@@ -175,7 +177,8 @@ bool enter_root(void)
 	static const char *const carried[] = {"dev", "proc", "sys"};
 	char device[64] = "", target[32], source[32];
 
-	if (!await_image(device) || !stack_root(device))
+	if (!await_image(device) || (is_medium(device + strlen("/dev/")) && !open_medium(device)) ||
+	    !stack_root(device))
 		return false;
 	for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]); i++) {
 		snprintf(source, sizeof(source), "/%s", carried[i]);

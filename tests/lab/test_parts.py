@@ -80,15 +80,27 @@ def test_disks_and_nics(tmp_path):
     two = Disk(str(tmp_path), bus="ahci", format="raw")
     words = command(disks=[one, two], nics=["virtio", "e1000e"])
     assert any("a,,b.img,format=qcow2" in word for word in after(words, "-drive"))
-    assert "ide-hd,drive=disk1,bus=ide.0,serial=disk1" in words
+    assert "ide-hd,bus=ide.0,drive=disk1,serial=disk1" in words
     assert sum("mac=52:54:00:62:68:" in word for word in words) == 2
+
+
+def test_boot_medium_is_started_by_firmware(tmp_path):
+    medium = tmp_path / "iso"
+    medium.write_bytes(bytes(2048))
+    words = command(boot=str(medium), firmware="uefi")
+    assert "-kernel" not in words and "VGA" in after(words, "-device")
+    assert "ide-cd,bus=ide.0,drive=disk0,serial=disk0,bootindex=0" in after(words, "-device")
+    assert sum(word.startswith("if=pflash") for word in after(words, "-drive")) == 2
+    words = command(boot=f"{medium},bus=virtio")
+    assert "virtio-blk-pci,drive=disk0,serial=disk0,bootindex=0" in after(words, "-device")
 
 
 @pytest.mark.parametrize("fields", [
     {"name": "../x"}, {"name": ""}, {"cpus": 0}, {"memory": "much"}, {"memory": "1M"},
     {"icount": True, "cpus": 2}, {"nics": ["ne2000"]}, {"disks": ["/no/such/file"]},
     {"disks": ["/dev/null,bus=scsi"]}, {"disks": ["/dev/null,what"]}, {"kernel": "/no/kernel"},
-    {"iommu": "arm"}, {"peer": "hyper-v"}, {"overlays": ["/no/directory"]}])
+    {"iommu": "arm"}, {"peer": "hyper-v"}, {"firmware": "uefi"}, {"boot": "/no/medium"},
+    {"boot": "/dev/null", "append": ["quiet"]}, {"overlays": ["/no/directory"]}])
 def test_what_makes_no_sense_is_refused(fields):
     with pytest.raises(LabError):
         MachineSpec(**fields).check()
