@@ -171,16 +171,23 @@ static void reap(void)
 				break;
 }
 
+static uint64_t earlier(uint64_t time, uint64_t other)
+{
+	return other != 0 && other < time ? other : time;
+}
+
 static int wait_time(uint64_t now, bool busy)
 {
 	uint64_t first = UINT64_MAX;
 
 	if (busy)
 		return 0;
-	for (unsigned int i = 0; i < SESSIONS; i++)
-		if (sessions[i].port >= 0 && sessions[i].command.deadline &&
-		    sessions[i].command.deadline < first)
-			first = sessions[i].command.deadline;
+	for (unsigned int i = 0; i < SESSIONS; i++) {
+		if (sessions[i].port < 0)
+			continue;
+		first = earlier(first, sessions[i].command.deadline);
+		first = earlier(first, sessions[i].absent_until);
+	}
 	if (first == UINT64_MAX)
 		return -1;
 	if (first <= now)

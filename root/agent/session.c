@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define PUMP_ROUNDS 32 /* then the other sessions get their turn */
+/* How long nobody may be connected before that is believed. */
+#define ABSENCE_MS  2000u
 
 int session_open(struct session *session, int port, int epoll, uint64_t cookie)
 {
@@ -47,6 +49,7 @@ void session_abandon(struct session *session)
 	command_drop(&session->command);
 	session->id = 0;
 	session->confirmed = false;
+	session->absent_until = 0;
 	session->tx_begin = 0;
 	session->tx_end = 0;
 }
@@ -129,18 +132,26 @@ static bool read_port(struct session *session, uint64_t now)
 	ssize_t got = read(session->port, bytes, sizeof(bytes));
 
 	if (got < 0) {
-		session->confirmed |= errno == EAGAIN;
+		if (errno == EAGAIN) {
+			session->confirmed = true;
+			session->absent_until = 0;
+		}
 		return errno == EINTR;
 	}
 	if (got == 0) {
 		/*
 		 * Nobody is connected: either no longer, or not yet. A virtio port announces the
-		 * connection on another queue than the data, and the data may be seen first.
+		 * connection on another queue than the data, and the data may be seen first; it may
+		 * even have been answered while the port still counted the client before as there,
+		 * whose end is announced now.
 		 */
-		if (session->confirmed)
+		if (session->confirmed && session->absent_until == 0)
+			session->absent_until = now + ABSENCE_MS;
+		else if (session->confirmed && now >= session->absent_until)
 			session_abandon(session);
 		return false;
 	}
+	session->absent_until = 0;
 	for (ssize_t i = 0; i < got; i++)
 		if (frame_decode(&session->decoder, bytes[i], &frame))
 			handle(session, &frame, now);

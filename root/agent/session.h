@@ -46,6 +46,8 @@ struct session {
 	uint64_t cookie;
 	uint64_t id;    /* the host client's session, 0 without one */
 	bool confirmed; /* the port was seen connected since that session began */
+	uint64_t
+		absent_until; /* ms: when it has been without a connection for long, 0: it is not */
 	struct frame_decoder decoder;
 	uint8_t tx[SESSION_TX_SIZE];
 	size_t tx_begin, tx_end;

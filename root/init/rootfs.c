@@ -126,8 +126,7 @@ static bool find_image(char device[64])
 {
 	if (each_parameter("bulkhead.root", is_given, NULL))
 		return each_parameter("bulkhead.root", take_parameter, device);
-	return search(device, has_serial) || search(device, has_label) ||
-	       search(device, is_medium);
+	return search(device, has_serial) || search(device, has_label) || search(device, is_medium);
 }
 
 /* Drivers may still be looking at their devices: wait for the kernel's announcements. */

@@ -142,6 +142,15 @@ def test_agent_hears_the_first_word_of_every_client(machine, monkeypatch):
         machine.greeting(timeout=60)
 
 
+def test_every_one_of_many_commands_ends(monkeypatch):
+    """On several processors the end of the client before may be announced after the next one's
+    first words, which must not end that one's command."""
+    monkeypatch.setattr("bulkhead_lab.exec.AFTERLIFE", 30.0)
+    with Machine(bare=True, cpus=4, memory="512M") as machine:
+        for number in range(400):
+            assert machine.exec(f"echo {number}", timeout=30).text == str(number)
+
+
 def test_list_names_machines(machine):
     rows = {row["name"]: row for row in json.loads(lab("list", "-o", "json").stdout)}
     assert rows[machine.name]["state"] == "running"
