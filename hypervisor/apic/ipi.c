@@ -63,6 +63,8 @@ static void deliver(struct vp *sender, struct vp *vp, uint32_t command)
 		if (vp == sender)
 			break;
 		counter_inc(&inits);
+		/* An earlier start-up message meant nothing, or is undone. */
+		__atomic_fetch_and(&vp->requests, ~VP_REQUEST_STARTUP, __ATOMIC_SEQ_CST);
 		vp_request(vp, VP_REQUEST_INIT);
 		break;
 	case LAPIC_ICR_MODE_STARTUP:

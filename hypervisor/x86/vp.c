@@ -81,6 +81,9 @@ void vp_handle_requests(struct vp *vp)
 			init(vp);
 		if ((requests & VP_REQUEST_STARTUP) && vp->waits_for_startup) {
 			vp->waits_for_startup = false;
+			/* Nor what was sent while it could not take it. */
+			apic_init(vp);
+			requests = 0;
 			vendor_set_startup_state(vp, (uint8_t)vp->startup_vector);
 		}
 		if (vp->waits_for_startup)
