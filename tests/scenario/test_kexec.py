@@ -71,7 +71,7 @@ def test_kdump(cpus, crashes):
         size = int(machine.exec("stat -c %s /proc/vmcore").text)
         assert size > 256 << 20
         # every byte of it, the old kernel's log among them; grep wants lines that end
-        counted = machine.exec("cat /proc/vmcore | tee >(wc -c >/tmp/size) | tr '\\0' '\\n' | "
-                               f"grep -a -c -F '{MARK}'", timeout=LIMIT).text
+        counted = machine.exec("cat /proc/vmcore | tee >(wc -c >/tmp/size) | LC_ALL=C tr '\\0' '\\n' | "
+                               f"LC_ALL=C grep -a -c -F '{MARK}'", timeout=2 * LIMIT).text
         assert int(counted) >= 1
         assert int(machine.exec("cat /tmp/size").text) == size
