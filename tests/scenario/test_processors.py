@@ -1,67 +1,128 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Linux as root partition on several processors: all of them there, off and on again under load."""
+"""Linux as root partition on one to eight processors, with x2APICs and with xAPICs."""
 import re
 
 import pytest
 from bulkhead_lab import Machine
 
-CPUS = 4
-ROUNDS = 5
+MODELS = {"x2apic": "EPYC-v4,+svm,+npt,+x2apic", "xapic": "EPYC-v4,+svm,+npt,-x2apic"}
+MACHINES = [(cpus, model) for cpus in (1, 2, 4, 8) for model in MODELS]
+ROUNDS = 2
+SECONDS = 4
+SOAK_ROUNDS = 50
+SOAK_SECONDS = 600
 LIMIT = 600
+SOAK_LIMIT = 3600
 
-HOTPLUG = f"""
+# Lines of warnings and worse that say nothing about processors.
+HARMLESS = [
+    # As the emulator sets them up; the machine without Bulkhead prints these as well.
+    r"mtrr: your CPUs had inconsistent .*MTRR",
+    r"ACPI: IRQ 4 override to edge\(!\), high\(!\)",
+    r"Warning: Processor Platform Limit event detected, but not handled\.",
+    r"Consider compiling CPUfreq support into your kernel\.",
+    # A busy host takes processors away for as long as it likes, also in the middle of a handler.
+    r"hrtimer: interrupt took \d+ ns",
+    r"hpet: Lost \d+ RTC interrupts",
+    # Property 47: crash dumps by the hypervisor, which it does not offer.
+    r"Hyper-V: hv_root_crash_init: property:47 ",
+    r"Hyper-V: only linux root kdump support enabled",
+]
+
+# The first one stays: it has no such switch.
+HOTPLUG = """
 set -e
+[ ! -e /sys/devices/system/cpu/cpu0/online ]
 sha256sum /dev/zero & one=$!
 dd if=/dev/zero of=/dev/null bs=1M status=none & two=$!
-for round in $(seq {ROUNDS}); do
-	for cpu in $(seq 1 {CPUS - 1}); do
+for round in $(seq {rounds}); do
+	for cpu in $(seq 1 {last}); do
 		echo 0 >/sys/devices/system/cpu/cpu$cpu/online
+		[ $(cat /sys/devices/system/cpu/cpu$cpu/online) = 0 ]
 		echo 1 >/sys/devices/system/cpu/cpu$cpu/online
 	done
 done
 kill $one $two
 """
 
-
-@pytest.fixture(scope="module")
-def smp():
-    with Machine(cpus=CPUS) as machine:
-        yield machine
+# Messages between processes as hackbench sends them, memory, and what moves between processors.
+STRESS = ("cd /tmp; stress-ng --quiet --sock {cpus} --pipe {cpus} --switch 1 --vm 1 --vm-bytes 25% "
+          "--vm-method all --futex 1 --membarrier 1 --timeout {seconds}s")
 
 
-def interrupts(machine, name):
-    line = re.search(rf"^ *{name}: +([\d ]+)", machine.exec("cat /proc/interrupts").text, re.MULTILINE)
-    return [int(count) for count in line[1].split()]
+@pytest.fixture(scope="module", params=MACHINES, ids=[f"{cpus}-{model}" for cpus, model in MACHINES])
+def machine(request):
+    cpus, model = request.param
+    with Machine(cpus=cpus, cpu=MODELS[model], memory="1G") as own:
+        yield own
 
 
-def test_all_processors_are_online(smp):
-    assert smp.exec("cat /sys/devices/system/cpu/online").text == f"0-{CPUS - 1}"
-    assert f"processors: {CPUS} started" in smp.log_text()
+def interrupts(machine):
+    """{name: [count for each processor]} of those that have a processor's name."""
+    found = {}
+    for line in machine.exec("cat /proc/interrupts").text.splitlines():
+        match = re.match(r" *([A-Z]+): +([\d ]+)", line)
+        if match:
+            found[match[1]] = [int(count) for count in match[2].split()]
+    return found
 
 
-def test_every_processor_has_its_timer_and_interrupts(smp):
-    assert all(count > 0 for count in interrupts(smp, "LOC"))
-    assert all(count > 0 for count in interrupts(smp, "CAL"))
+def assert_nothing_is_wrong(machine):
+    """All processors online, no complaint by Linux, by the hypervisor, or in a count."""
+    cpus = machine.spec.cpus
+    online = machine.exec("cat /sys/devices/system/cpu/online").text
+    assert online == ("0" if cpus == 1 else f"0-{cpus - 1}")
+    lines = machine.exec("dmesg --level=emerg,alert,crit,err,warn --notime").text.splitlines()
+    assert [line for line in lines if not any(re.match(one, line) for one in HARMLESS)] == []
+    assert not re.search(r"stall|lockup|blocked for more|No irq handler|nobody cared|spurious",
+                         machine.exec("dmesg --notime").text)
+    assert machine.exec("bulkhead log -l warn").text == ""
+    counts = interrupts(machine)
+    # Spurious, erroneous and misrouted ones have a line once there is one.
+    assert not {"SPU", "ERR", "MIS"} & set(counts)
+    assert counts["NMI"] == [0] * cpus
 
 
-def test_statistics_name_every_processor(smp):
-    assert smp.exec("ls /sys/kernel/debug/mshv/lp").text.split() == [str(i) for i in range(CPUS)]
-    vps = smp.exec("ls /sys/kernel/debug/mshv/partition/1/vp").text.split()
-    assert vps == [str(i) for i in range(CPUS)]
+def test_all_processors_are_there(machine):
+    cpus = machine.spec.cpus
+    assert machine.exec("nproc").text == str(cpus)
+    x2apic = " x2apic " in f" {machine.exec('grep -m1 ^flags /proc/cpuinfo').text} "
+    assert x2apic == (machine.spec.cpu == MODELS["x2apic"])
+    if cpus > 1:
+        assert f"processors: {cpus} started" in machine.log_text()
+    numbers = [str(i) for i in range(cpus)]
+    assert machine.exec("ls /sys/kernel/debug/mshv/lp").text.split() == numbers
+    assert machine.exec("ls /sys/kernel/debug/mshv/partition/1/vp").text.split() == numbers
 
 
-def test_processors_go_off_and_on_under_load(smp):
-    smp.exec(HOTPLUG, timeout=LIMIT)
-    assert smp.exec("cat /sys/devices/system/cpu/online").text == f"0-{CPUS - 1}"
-    trouble = re.compile(r"WARNING:|BUG:|rcu.*stall|soft lockup|Uhhuh")
-    assert not trouble.search(smp.exec("dmesg").text)
+def test_every_processor_has_its_timer_and_interrupts(machine):
+    counts = interrupts(machine)
+    assert all(count > 0 for count in counts["HVS"])
+    assert counts["LOC"] == [0] * machine.spec.cpus, "the APIC's timer, which costs more"
+    if machine.spec.cpus > 1:
+        assert all(count > 0 for count in counts["CAL"])
 
 
-def test_no_kick_reaches_the_root_as_an_nmi(smp):
-    assert interrupts(smp, "NMI") == [0] * CPUS
+def test_processors_go_off_and_on_under_load(machine):
+    machine.exec(HOTPLUG.format(rounds=ROUNDS, last=machine.spec.cpus - 1), timeout=LIMIT)
+    assert_nothing_is_wrong(machine)
 
 
-def test_without_x2apic_one_processor_is_used():
-    with Machine(cpus=2, cpu="EPYC-v4,+svm,+npt,-x2apic") as machine:
-        assert machine.exec("nproc").text == "1"
-        assert "only 1 of 2 is used" in machine.log_text()
+def test_stress_leaves_no_complaints(machine):
+    machine.exec(STRESS.format(cpus=machine.spec.cpus, seconds=SECONDS), timeout=LIMIT)
+    assert_nothing_is_wrong(machine)
+
+
+@pytest.mark.soak
+def test_processors_go_off_and_on_fifty_times(machine):
+    machine.exec(HOTPLUG.format(rounds=SOAK_ROUNDS, last=machine.spec.cpus - 1),
+                 timeout=SOAK_LIMIT)
+    assert_nothing_is_wrong(machine)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("model", MODELS)
+def test_ten_minutes_of_stress_leave_no_complaints(model):
+    with Machine(cpus=4, cpu=MODELS[model]) as own:
+        own.exec(STRESS.format(cpus=4, seconds=SOAK_SECONDS), timeout=SOAK_LIMIT)
+        assert_nothing_is_wrong(own)
