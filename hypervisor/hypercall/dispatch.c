@@ -14,9 +14,6 @@
 #include "partition/partition.h"
 #include "partition/vp.h"
 
-/* Bytes of the instruction that asks: VMMCALL or VMCALL. */
-#define HYPERCALL_LENGTH 3u
-
 COUNTER(undefined, "hypercall.undefined"); /* answered with #UD */
 COUNTER(unknown, "hypercall.unknown");     /* codes that no row has */
 COUNTER(continued, "hypercall.continued"); /* rounds that left the rest to a later one */
@@ -307,7 +304,7 @@ static void invoke(const struct request *r, struct hypercall_buffers *buffers)
  * True if hypercalls are legal where `vp` executes: protected mode, level 0, an operating system
  * that named itself.
  */
-static bool environment_legal(const struct vp *vp)
+bool hypercall_legal(const struct vp *vp)
 {
 	return vp_cpl(vp) == 0 && vp_protected_mode(vp) &&
 	       __atomic_load_n(&vp->partition->guest_os_id, __ATOMIC_RELAXED) != 0;
@@ -320,7 +317,7 @@ void hypercall_dispatch(struct vp *vp)
 	enum hv_status status;
 	struct request r;
 
-	if (environment_legal(vp)) {
+	if (hypercall_legal(vp)) {
 		read_registers(&r, vp);
 		verdict = check(&r, &status);
 	}

@@ -28,8 +28,8 @@ enum hv_status hvcall_create_port(struct hypercall *call, const void *in, void *
 	if (input->port_vtl != 0 || input->min_connection_vtl != 0)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (input->connection_partition_id != HV_PARTITION_ID_INVALID) {
-		struct partition *named =
-			partition_get(call->caller, input->connection_partition_id);
+		struct partition *named = partition_get(call->caller,
+							input->connection_partition_id);
 
 		if (!named)
 			return HV_STATUS_INVALID_PARTITION_ID;
@@ -92,8 +92,7 @@ enum hv_status hvcall_connect_port(struct hypercall *call, const void *in, void 
 enum hv_status hvcall_disconnect_port(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_disconnect_port *input = in;
-	struct partition *connector =
-		partition_get(call->caller, input->connection_partition_id);
+	struct partition *connector = partition_get(call->caller, input->connection_partition_id);
 	enum hv_status status = HV_STATUS_INVALID_CONNECTION_ID;
 
 	(void)out;
@@ -202,8 +201,8 @@ enum hv_status hvcall_signal_event_direct(struct hypercall *call, const void *in
 			     input->target_sint, &partition);
 	if (status != HV_STATUS_SUCCESS)
 		return status;
-	synic_signal_event(partition->vps[input->target_vp], input->target_sint,
-			   input->flag_number, &newly_signaled);
+	synic_signal_event(partition->vps[input->target_vp], input->target_sint, input->flag_number,
+			   &newly_signaled);
 	unlock_target(partition);
 	output->newly_signaled = newly_signaled;
 	return HV_STATUS_SUCCESS;

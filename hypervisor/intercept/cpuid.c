@@ -68,7 +68,7 @@ static struct cpuid_regs native_leaf(const struct vp *vp, uint32_t leaf, uint32_
 	return r;
 }
 
-static struct cpuid_regs synthetic_leaf(const struct partition *partition, uint32_t leaf)
+struct cpuid_regs intercept_synthetic_leaf(const struct partition *partition, uint32_t leaf)
 {
 	struct cpuid_regs r = {0};
 
@@ -119,7 +119,7 @@ void intercept_cpuid(struct vp *vp)
 	struct cpuid_regs r;
 
 	if (leaf >= HYPERV_CPUID_FIRST && leaf <= HYPERV_CPUID_LAST)
-		r = synthetic_leaf(vp->partition, leaf);
+		r = intercept_synthetic_leaf(vp->partition, leaf);
 	else
 		r = native_leaf(vp, leaf, (uint32_t)vp->regs.rcx);
 	vp->regs.rax = r.eax;

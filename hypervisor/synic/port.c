@@ -327,3 +327,13 @@ void port_delete_all(struct partition *partition)
 		remove_port(partition, space->ports.entries[0].id);
 	spin_unlock(&ports_lock);
 }
+
+bool port_is_connected(struct partition *partition, uint32_t id)
+{
+	bool connected;
+
+	spin_lock(&ports_lock);
+	connected = id_table_find(&partition->port_space.connections, id) != NULL;
+	spin_unlock(&ports_lock);
+	return connected;
+}

@@ -131,7 +131,7 @@ static void handle_exit(struct vp *vp)
 	}
 }
 
-static void enter(struct vp *vp)
+void svm_enter_vp(struct vp *vp)
 {
 	struct vp_arch *arch = vp->arch;
 	struct vmcb *vmcb = arch->vmcb;
@@ -172,7 +172,7 @@ void vendor_run(struct vp *vp)
 		/* What has been asked for meanwhile is seen here, or interrupts the VP. */
 		if (!lp_enter_guest(lp))
 			continue;
-		enter(vp);
+		svm_enter_vp(vp);
 		lp_leave_guest(lp);
 		handle_exit(vp);
 	}
