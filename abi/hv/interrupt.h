@@ -147,4 +147,23 @@ struct hv_input_send_ipi_ex {
 _Static_assert(sizeof(struct hv_input_send_ipi_ex) == 24, "hv_input_send_ipi_ex");
 _Static_assert(offsetof(struct hv_input_send_ipi_ex, format) == 8, "hv_input_send_ipi_ex");
 
+/* Input of HVCALL_ASSERT_VIRTUAL_INTERRUPT. Source: Linux's mshv driver. */
+#define HV_INTERRUPT_CONTROL_LEVEL   1u
+#define HV_INTERRUPT_CONTROL_LOGICAL 2u
+
+struct hv_input_assert_virtual_interrupt {
+	uint64_t partition_id;
+	uint32_t interrupt_type; /* HV_X64_INTERRUPT_TYPE_ */
+	uint32_t control;
+	uint64_t destination; /* an APIC id, or a logical one */
+	uint32_t requested_vector;
+	uint8_t target_vtl;
+	uint8_t reserved[3];
+};
+
+_Static_assert(sizeof(struct hv_input_assert_virtual_interrupt) == 32,
+	       "hv_input_assert_virtual_interrupt");
+_Static_assert(offsetof(struct hv_input_assert_virtual_interrupt, destination) == 16,
+	       "hv_input_assert_virtual_interrupt");
+
 #endif
