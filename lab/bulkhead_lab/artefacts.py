@@ -4,7 +4,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
-from . import cache, initrd, kernel, paths, tree, userland
+from . import cache, guests, initrd, kernel, paths, tree, userland
 from .errors import LabError
 from .progress import SILENT
 
@@ -56,6 +56,7 @@ def listing():
     the_tree = tree.existing()
     found = [("tree", the_tree and the_tree.directory)]
     for kind, specification in (("kernel", kernel.specification), ("programs",
-                                initrd.specification), ("userland", userland.specification)):
+                                initrd.specification), ("guests", guests.specification),
+                                ("userland", userland.specification)):
         found.append((kind, cache.find(kind, specification(the_tree)) if the_tree else None))
     return found
