@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from . import artefacts, cache, console as terminal, host, kernel as kernels, machine
+from . import artefacts, cache, console as terminal, demo, host, kernel as kernels, machine
 from . import tree
 from .errors import LabError, UsageError
 from .exec import EXIT_TIMEOUT
@@ -40,11 +40,14 @@ def up(options):
 def run(options):
     """lab run"""
     new = _new_machine(options)
+    guest = demo.choose(options.guest, options.bare)
     progress = Progress(artefacts.STEPS + 1)
     new.up(progress)
     try:
         progress.say(f"Root user space answered {new.boot_seconds:.1f} s after power-on, "
                      f"{progress.elapsed():.1f} s after the command.")
+        if guest:
+            demo.show(new, guest)
         ended = terminal.attach(new)
         if ended:
             new.wait_down(60)
