@@ -70,14 +70,39 @@ struct hv_input_map_gpa_pages {
 _Static_assert(sizeof(struct hv_input_map_gpa_pages) == 24, "hv_input_map_gpa_pages");
 _Static_assert(offsetof(struct hv_input_map_gpa_pages, map_flags) == 16, "hv_input_map_gpa_pages");
 
+#define HV_UNMAP_GPA_LARGE_PAGE UINT32_C(0x2)
+
 /* TLFS: HvCallUnmapGpaPages. Rep without elements: the count is in pages. */
 struct hv_input_unmap_gpa_pages {
 	uint64_t target_partition_id;
 	uint64_t target_gpa_base; /* page number */
-	uint32_t unmap_flags;     /* 2: large pages */
+	uint32_t unmap_flags;     /* HV_UNMAP_GPA_LARGE_PAGE */
 	uint32_t padding;
 };
 
 _Static_assert(sizeof(struct hv_input_unmap_gpa_pages) == 24, "hv_input_unmap_gpa_pages");
+
+/* What to change of the state of a page, once it has been read. Known from Linux. */
+#define HV_GPA_ACCESS_STATE_CLEAR_ACCESSED UINT64_C(0x1)
+#define HV_GPA_ACCESS_STATE_SET_ACCESSED   UINT64_C(0x2)
+#define HV_GPA_ACCESS_STATE_CLEAR_DIRTY    UINT64_C(0x4)
+#define HV_GPA_ACCESS_STATE_SET_DIRTY      UINT64_C(0x8)
+#define HV_GPA_ACCESS_STATE_MASK           UINT64_C(0xF)
+
+/* The state of a page, a byte. */
+#define HV_GPA_PAGE_ACCESSED 0x01
+#define HV_GPA_PAGE_DIRTY    0x02
+
+/* HVCALL_GET_GPA_PAGES_ACCESS_STATES. Rep: one byte an element, in the output. Known from Linux. */
+struct hv_input_get_gpa_pages_access_states {
+	uint64_t partition_id;
+	uint64_t flags;
+	uint64_t gpa_page; /* the first page's number */
+};
+
+_Static_assert(sizeof(struct hv_input_get_gpa_pages_access_states) == 24,
+	       "hv_input_get_gpa_pages_access_states");
+_Static_assert(offsetof(struct hv_input_get_gpa_pages_access_states, gpa_page) == 16,
+	       "hv_input_get_gpa_pages_access_states");
 
 #endif

@@ -44,6 +44,9 @@
 #define HV_PARTITION_PROPERTY_GUEST_OS_ID                        0x00070000
 #define HV_PARTITION_PROPERTY_VMM_CAPABILITIES                   0x00090007
 #define HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES 0x00090009 /* (L) */
+/* Values of HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION. Known from Linux's VMMs. */
+#define HV_UNIMPLEMENTED_MSR_FAULT                               0
+#define HV_UNIMPLEMENTED_MSR_IGNORE                              1 /* reads 0, writes nothing */
 /* Where the codes of a hypervisor's own begin: abi/hv/bulkhead.h. */
 #define HV_PARTITION_PROPERTY_VENDOR_FIRST                       0x80000000
 
@@ -194,5 +197,20 @@ struct hv_input_partition_id {
 };
 
 _Static_assert(sizeof(struct hv_input_partition_id) == 8, "hv_input_partition_id");
+
+/* TLFS: HvCallGetNextChildPartition */
+struct hv_input_get_next_child_partition {
+	uint64_t parent_id;
+	uint64_t previous_child_id; /* 0: the first one is asked for */
+};
+
+struct hv_output_get_next_child_partition {
+	uint64_t next_child_id; /* 0: there is no other */
+};
+
+_Static_assert(sizeof(struct hv_input_get_next_child_partition) == 16,
+	       "hv_input_get_next_child_partition");
+_Static_assert(sizeof(struct hv_output_get_next_child_partition) == 8,
+	       "hv_output_get_next_child_partition");
 
 #endif

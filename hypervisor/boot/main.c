@@ -22,6 +22,7 @@
 #include "core/printk.h"
 #include "core/stack_protector.h"
 #include "core/string.h"
+#include "partition/frame.h"
 #include "partition/integrity.h"
 #include "partition/root.h"
 #include "partition/vp.h"
@@ -285,6 +286,7 @@ static void boot_final(void)
 	lp_load_tables(lp);
 	lapic_init(paging_map_device(apic_registers(), PAGE_SIZE));
 	vendor_alloc_root();
+	frame_init(&boot.memory, spa_to_virt(piece_alloc(frame_table_pages(&boot.memory))));
 	page_pool_init(&root_reserve);
 	piece_finish(&root_reserve);
 	root_build(&boot.memory, piece_start(), piece_end(), root_acpi, ACPI_ROOT_SIZE);

@@ -7,7 +7,10 @@
 #include "x86/cpu.h"
 #include "x86/layout.h"
 
-/* The piece: this, and a thousandth of the memory it will have to describe. */
+/*
+ * The piece: this, and a thousandth of the memory it will have to describe. Half of that is the
+ * frames (partition/frame.h), two bytes a page.
+ */
 #define PIECE_BASE            (8UL << 20)
 #define PIECE_SHARE           1024u
 /* ... and so much per processor: stacks, control blocks, hypercall buffers, its VP and that one's

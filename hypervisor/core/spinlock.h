@@ -3,11 +3,12 @@
  * Spin locks, fair by ticket, and the one place that ranks them.
  *
  * Lock order, outermost first. A holder of a lock takes only locks below it:
- *   partition->lock   a partition's properties, VPs and GPA space
+ *   partition->lock   a partition's properties, VPs and GPA space; a parent's before its child's
  *   stats lock        which statistics pages are mapped
  *   ports lock        every partition's ports and connections
  *   synic->lock       a VP's SynIC: registers, and what is queued for it
  *   pool->lock        a partition's page pool
+ *   tree lock         which partitions there are (partition/partition.c); inside it nothing
  *   log ring lock     inside printk(), below everything; the mirror lock after it, never both
  * The hypervisor runs with interrupts off throughout, so a lock holder is never preempted.
  */

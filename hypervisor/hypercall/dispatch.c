@@ -290,6 +290,11 @@ static void invoke(const struct request *r, struct hypercall_buffers *buffers)
 	if (!delivered)
 		status = HV_STATUS_OPERATION_FAILED;
 
+	if (status == HV_STATUS_SUCCESS && call.again) {
+		/* As it stands: the handler knows how far it came. */
+		counter_inc(&continued);
+		return;
+	}
 	if (status == HV_STATUS_SUCCESS && r->rep_start + call.rep_done < r->rep_count) {
 		ASSERT(call.rep_done > 0);
 		counter_inc(&continued);

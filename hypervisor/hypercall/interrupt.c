@@ -111,7 +111,7 @@ enum hv_status hvcall_map_device_interrupt(struct hypercall *call, const void *i
 	uint64_t message;
 	uint32_t apic_id;
 
-	if (partition_find(call->caller, input->partition_id) != call->caller)
+	if (!partition_is_self(call->caller, input->partition_id))
 		return HV_STATUS_INVALID_PARTITION_ID;
 	if (source == 0)
 		return HV_STATUS_INVALID_DEVICE_ID;
@@ -152,7 +152,7 @@ enum hv_status hvcall_unmap_device_interrupt(struct hypercall *call, const void 
 	uint32_t source = source_of_device(input->device_id);
 
 	(void)out;
-	if (partition_find(call->caller, input->partition_id) != call->caller)
+	if (!partition_is_self(call->caller, input->partition_id))
 		return HV_STATUS_INVALID_PARTITION_ID;
 	if (source == 0)
 		return HV_STATUS_INVALID_DEVICE_ID;

@@ -1,117 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls about memory pools. Source: TLFS, "Virtual MMU" and the calls named. */
+/* Calls about memory pools and about what children have for memory. Source: TLFS, "Virtual MMU" and
+ * the calls named. */
 #include "hypercall/handlers.h"
 
 #include "abi/hv/memory.h"
+#include "partition/gpa_map.h"
+#include "partition/memory.h"
 #include "partition/partition.h"
-#include "partition/stats.h"
-
-/* Page numbers beyond this have no address. */
-#define PAGE_NUMBER_MAX (UINT64_MAX >> PAGE_SHIFT)
-
-/*
- * True if each of `count` pages is the caller's to give away. Holds caller->lock.
- */
-static bool all_owned(struct partition *caller, const uint64_t *numbers, uint32_t count)
-{
-	spa_t page;
-
-	for (uint32_t i = 0; i < count; i++) {
-		if (numbers[i] > PAGE_NUMBER_MAX ||
-		    !gpa_owned_page(&caller->gpa, numbers[i] << PAGE_SHIFT, &page))
-			return false;
-	}
-	return true;
-}
-
-/*
- * Take `count` pages out of the caller's space into `pages`. All or none: a page named twice is not
- * the caller's any more when its turn comes again, and tables may not be splittable for want of
- * memory. Holds caller->lock.
- */
-static enum hv_status revoke_all(struct partition *caller, const uint64_t *numbers, spa_t *pages,
-				 uint32_t count)
-{
-	enum hv_status status = HV_STATUS_SUCCESS;
-	uint32_t done;
-
-	for (done = 0; done < count; done++) {
-		gpa_t gpa = numbers[done] << PAGE_SHIFT;
-
-		if (!gpa_owned_page(&caller->gpa, gpa, &pages[done])) {
-			status = HV_STATUS_INVALID_PARAMETER;
-			break;
-		}
-		if (!gpa_revoke_page(&caller->gpa, gpa)) {
-			status = HV_STATUS_INSUFFICIENT_MEMORY;
-			break;
-		}
-	}
-	if (status != HV_STATUS_SUCCESS) {
-		while (done > 0)
-			gpa_restore_page(&caller->gpa, numbers[--done] << PAGE_SHIFT);
-	}
-	gpa_sync();
-	return status;
-}
 
 /*
  * All elements in one round, or none: a caller that gets an error takes every page of its list back
- * into use. Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_PARAMETER:
- * a page that is not the caller's ordinary memory, or is named twice;
- * HV_STATUS_INSUFFICIENT_MEMORY: no memory left to split tables with. Source: TLFS,
+ * into use. Returns those of memory_deposit(), HV_STATUS_INVALID_PARTITION_ID. Source: TLFS,
  * HvCallDepositMemory.
  */
 enum hv_status hvcall_deposit_memory(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_deposit_memory *input = in;
-	struct partition *target = partition_find(call->caller, input->partition_id);
+	struct partition *target = partition_get(call->caller, input->partition_id);
 	uint32_t count = call->rep_count - call->rep_start;
-	spa_t *pages = hypercall_buffers()->pages;
-	enum hv_status status = HV_STATUS_INVALID_PARAMETER;
+	enum hv_status status;
 
 	(void)out;
 	if (!target)
 		return HV_STATUS_INVALID_PARTITION_ID;
-
-	spin_lock(&call->caller->lock);
-	if (all_owned(call->caller, call->rep_in, count))
-		status = revoke_all(call->caller, call->rep_in, pages, count);
-	/* Under the lock, so that a page is always either the caller's or in the pool. */
-	for (uint32_t i = 0; status == HV_STATUS_SUCCESS && i < count; i++)
-		page_pool_add(&target->pool, pages[i]);
-	spin_unlock(&call->caller->lock);
-	if (status != HV_STATUS_SUCCESS)
-		return status;
-
-	stats_update_pool(target);
-	call->rep_done = count;
-	return HV_STATUS_SUCCESS;
+	status = memory_deposit(call->caller, target, call->rep_in, hypercall_buffers()->pages,
+				count);
+	if (status == HV_STATUS_SUCCESS)
+		call->rep_done = count;
+	partition_put(target);
+	return status;
 }
 
 /*
  * A page a time, wiped before the caller sees it again; at most HYPERCALL_REP_BATCH pages a round.
- * Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_NO_RESOURCES: no free page
- * is left. Source: TLFS, HvCallWithdrawMemory.
+ * Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_ACCESS_DENIED: the caller is
+ * no root, the pages are its parent's; HV_STATUS_NO_RESOURCES: no free page is left. Source: TLFS,
+ * HvCallWithdrawMemory.
  */
 enum hv_status hvcall_withdraw_memory(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_withdraw_memory *input = in;
-	struct partition *target = partition_find(call->caller, input->partition_id);
+	struct partition *target = partition_get(call->caller, input->partition_id);
 	uint32_t wanted = MIN(call->rep_count - call->rep_start, HYPERCALL_REP_BATCH);
-	uint64_t *numbers = call->rep_out;
-	gpa_t gpa;
+	enum hv_status status = HV_STATUS_ACCESS_DENIED;
 
 	(void)out;
 	if (!target)
 		return HV_STATUS_INVALID_PARTITION_ID;
-
-	spin_lock(&call->caller->lock);
-	while (call->rep_done < wanted && partition_take_back(call->caller, &target->pool, &gpa))
-		numbers[call->rep_done++] = gpa >> PAGE_SHIFT;
-	spin_unlock(&call->caller->lock);
-	stats_update_pool(target);
-	return call->rep_done == wanted ? HV_STATUS_SUCCESS : HV_STATUS_NO_RESOURCES;
+	if (partition_is_root(call->caller)) {
+		call->rep_done = memory_withdraw(call->caller, target, call->rep_out, wanted);
+		status = call->rep_done == wanted ? HV_STATUS_SUCCESS : HV_STATUS_NO_RESOURCES;
+	}
+	partition_put(target);
+	return status;
 }
 
 /*
@@ -121,7 +62,7 @@ enum hv_status hvcall_get_memory_balance(struct hypercall *call, const void *in,
 {
 	const struct hv_input_get_memory_balance *input = in;
 	struct hv_output_get_memory_balance *output = out;
-	struct partition *target = partition_find(call->caller, input->partition_id);
+	struct partition *target = partition_get(call->caller, input->partition_id);
 
 	if (!target)
 		return HV_STATUS_INVALID_PARTITION_ID;
@@ -129,5 +70,77 @@ enum hv_status hvcall_get_memory_balance(struct hypercall *call, const void *in,
 	output->pages_available = target->pool.free_count;
 	output->pages_in_use = target->pool.used_count;
 	spin_unlock(&target->pool.lock);
+	partition_put(target);
 	return HV_STATUS_SUCCESS;
+}
+
+/*
+ * The page number of element `start`, `unit` pages each from `base` on; beyond any space if there
+ * is no such number.
+ */
+static uint64_t page_of_element(uint64_t base, uint32_t start, uint64_t unit)
+{
+	uint64_t page;
+
+	return __builtin_add_overflow(base, start * unit, &page) ? UINT64_MAX : page;
+}
+
+/* Returns those of memory_map(), HV_STATUS_INVALID_PARTITION_ID. Source: TLFS, HvCallMapGpaPages.
+ */
+enum hv_status hvcall_map_gpa_pages(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_map_gpa_pages *input = in;
+	struct partition *child = partition_get_child(call->caller, input->target_partition_id);
+	uint64_t unit = input->map_flags & HV_MAP_GPA_LARGE_PAGE ? GPA_LARGE_PAGES : 1;
+	enum hv_status status;
+
+	(void)out;
+	if (!child)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	status = memory_map(
+		call->caller, child, page_of_element(input->target_gpa_base, call->rep_start, unit),
+		input->map_flags, call->rep_in, call->rep_count - call->rep_start, &call->rep_done);
+	partition_put(child);
+	return status;
+}
+
+/*
+ * Returns those of memory_unmap(), HV_STATUS_INVALID_PARTITION_ID. Source: TLFS,
+ * HvCallUnmapGpaPages.
+ */
+enum hv_status hvcall_unmap_gpa_pages(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_unmap_gpa_pages *input = in;
+	struct partition *child = partition_get_child(call->caller, input->target_partition_id);
+	uint64_t unit = input->unmap_flags & HV_UNMAP_GPA_LARGE_PAGE ? GPA_LARGE_PAGES : 1;
+	enum hv_status status;
+
+	(void)out;
+	if (!child)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	status = memory_unmap(
+		call->caller, child, page_of_element(input->target_gpa_base, call->rep_start, unit),
+		input->unmap_flags, call->rep_count - call->rep_start, &call->rep_done);
+	partition_put(child);
+	return status;
+}
+
+/*
+ * Returns those of memory_access_states(), HV_STATUS_INVALID_PARTITION_ID. Source: TLFS,
+ * HvCallGetGpaPagesAccessStates.
+ */
+enum hv_status hvcall_get_gpa_pages_access_states(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_get_gpa_pages_access_states *input = in;
+	struct partition *child = partition_get_child(call->caller, input->partition_id);
+	enum hv_status status;
+
+	(void)out;
+	if (!child)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	status = memory_access_states(
+		call->caller, child, page_of_element(input->gpa_page, call->rep_start, 1),
+		input->flags, call->rep_out, call->rep_count - call->rep_start, &call->rep_done);
+	partition_put(child);
+	return status;
 }

@@ -35,7 +35,7 @@ enum hv_status hvcall_create_vp(struct hypercall *call, const void *in, void *ou
 	enum hv_status status;
 
 	(void)out;
-	if (partition_find(call->caller, input->partition_id) != call->caller ||
+	if (!partition_is_self(call->caller, input->partition_id) ||
 	    !partition_is_root(call->caller))
 		return HV_STATUS_INVALID_PARTITION_ID;
 	if (input->flags > UINT32_MAX)

@@ -25,10 +25,14 @@ DECLARED(flush_virtual_address_space_ex, HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX)
 DECLARED(flush_virtual_address_list_ex, HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX)
 SERVED(send_ipi_ex, HVCALL_SEND_IPI_EX, .input = sizeof(struct hv_input_send_ipi_ex),
        .variable_max = HV_MAX_SPARSE_VCPU_BANKS)
-DECLARED(create_partition, HVCALL_CREATE_PARTITION)
-DECLARED(initialize_partition, HVCALL_INITIALIZE_PARTITION)
-DECLARED(finalize_partition, HVCALL_FINALIZE_PARTITION)
-DECLARED(delete_partition, HVCALL_DELETE_PARTITION)
+SERVED(create_partition, HVCALL_CREATE_PARTITION, .input = sizeof(struct hv_input_create_partition),
+       .output = sizeof(struct hv_output_create_partition), .privilege = EBX(HV_CREATE_PARTITIONS))
+SERVED(initialize_partition, HVCALL_INITIALIZE_PARTITION,
+       .input = sizeof(struct hv_input_partition_id), .privilege = EBX(HV_CREATE_PARTITIONS))
+SERVED(finalize_partition, HVCALL_FINALIZE_PARTITION, .input = sizeof(struct hv_input_partition_id),
+       .privilege = EBX(HV_CREATE_PARTITIONS))
+SERVED(delete_partition, HVCALL_DELETE_PARTITION, .input = sizeof(struct hv_input_partition_id),
+       .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(get_partition_property, HVCALL_GET_PARTITION_PROPERTY,
        .input = sizeof(struct hv_input_get_partition_property),
        .output = sizeof(struct hv_output_get_partition_property),
@@ -39,7 +43,10 @@ SERVED(set_partition_property, HVCALL_SET_PARTITION_PROPERTY,
 SERVED(get_partition_id, HVCALL_GET_PARTITION_ID,
        .output = sizeof(struct hv_output_get_partition_id),
        .privilege = EBX(HV_ACCESS_PARTITION_ID))
-DECLARED(get_next_child_partition, HVCALL_GET_NEXT_CHILD_PARTITION)
+SERVED(get_next_child_partition, HVCALL_GET_NEXT_CHILD_PARTITION,
+       .input = sizeof(struct hv_input_get_next_child_partition),
+       .output = sizeof(struct hv_output_get_next_child_partition),
+       .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(deposit_memory, HVCALL_DEPOSIT_MEMORY, .input = sizeof(struct hv_input_deposit_memory),
        .rep = true, .rep_input = sizeof(uint64_t), .privilege = EBX(HV_ACCESS_MEMORY_POOL))
 SERVED(withdraw_memory, HVCALL_WITHDRAW_MEMORY, .input = sizeof(struct hv_input_withdraw_memory),
@@ -48,8 +55,10 @@ SERVED(get_memory_balance, HVCALL_GET_MEMORY_BALANCE,
        .input = sizeof(struct hv_input_get_memory_balance),
        .output = sizeof(struct hv_output_get_memory_balance),
        .privilege = EBX(HV_ACCESS_MEMORY_POOL))
-DECLARED(map_gpa_pages, HVCALL_MAP_GPA_PAGES)
-DECLARED(unmap_gpa_pages, HVCALL_UNMAP_GPA_PAGES)
+SERVED(map_gpa_pages, HVCALL_MAP_GPA_PAGES, .input = sizeof(struct hv_input_map_gpa_pages),
+       .rep = true, .rep_input = sizeof(uint64_t), .privilege = EBX(HV_CREATE_PARTITIONS))
+SERVED(unmap_gpa_pages, HVCALL_UNMAP_GPA_PAGES, .input = sizeof(struct hv_input_unmap_gpa_pages),
+       .rep = true, .privilege = EBX(HV_CREATE_PARTITIONS))
 DECLARED(install_intercept, HVCALL_INSTALL_INTERCEPT)
 SERVED(create_vp, HVCALL_CREATE_VP, .input = sizeof(struct hv_input_create_vp),
        .privilege = EBX(HV_CREATE_PARTITIONS))
@@ -115,12 +124,17 @@ SERVED(signal_event_direct, HVCALL_SIGNAL_EVENT_DIRECT,
 SERVED(post_message_direct, HVCALL_POST_MESSAGE_DIRECT,
        .input = sizeof(struct hv_input_post_message_direct), .privilege = EBX(HV_POST_MESSAGES))
 DECLARED(dispatch_vp, HVCALL_DISPATCH_VP)
-DECLARED(get_gpa_pages_access_states, HVCALL_GET_GPA_PAGES_ACCESS_STATES)
+SERVED(get_gpa_pages_access_states, HVCALL_GET_GPA_PAGES_ACCESS_STATES,
+       .input = sizeof(struct hv_input_get_gpa_pages_access_states), .rep = true,
+       .rep_output = sizeof(uint8_t), .privilege = EBX(HV_CREATE_PARTITIONS))
 DECLARED(acquire_sparse_spa_page_host_access, HVCALL_ACQUIRE_SPARSE_SPA_PAGE_HOST_ACCESS)
 DECLARED(release_sparse_spa_page_host_access, HVCALL_RELEASE_SPARSE_SPA_PAGE_HOST_ACCESS)
 DECLARED(modify_sparse_gpa_page_host_visibility, HVCALL_MODIFY_SPARSE_GPA_PAGE_HOST_VISIBILITY)
-DECLARED(map_vp_state_page, HVCALL_MAP_VP_STATE_PAGE)
-DECLARED(unmap_vp_state_page, HVCALL_UNMAP_VP_STATE_PAGE)
+SERVED(map_vp_state_page, HVCALL_MAP_VP_STATE_PAGE,
+       .input = sizeof(struct hv_input_map_vp_state_page),
+       .output = sizeof(struct hv_output_map_vp_state_page), .privilege = EBX(HV_CREATE_PARTITIONS))
+SERVED(unmap_vp_state_page, HVCALL_UNMAP_VP_STATE_PAGE,
+       .input = sizeof(struct hv_input_unmap_vp_state_page), .privilege = EBX(HV_CREATE_PARTITIONS))
 DECLARED(get_vp_state, HVCALL_GET_VP_STATE)
 DECLARED(set_vp_state, HVCALL_SET_VP_STATE)
 DECLARED(get_vp_set_from_mda, HVCALL_GET_VP_SET_FROM_MDA)

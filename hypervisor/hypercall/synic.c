@@ -14,29 +14,39 @@
 #include "synic/synic.h"
 
 /*
- * Returns those of port_create(); HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_PARAMETER: a
- * VTL, which no partition has. Source: TLFS, HvCallCreatePort.
+ * Returns those of port_create() and partition_check_initialized(); HV_STATUS_INVALID_PARTITION_ID;
+ * HV_STATUS_INVALID_PARAMETER: a VTL, which no partition has. Source: TLFS, HvCallCreatePort.
  */
 enum hv_status hvcall_create_port(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_create_port *input = in;
-	struct partition *owner = partition_find(call->caller, input->port_partition_id);
+	struct partition *owner = partition_get(call->caller, input->port_partition_id);
 	uint64_t connector = HV_PARTITION_ID_INVALID;
+	enum hv_status status;
 
 	(void)out;
 	if (!owner)
 		return HV_STATUS_INVALID_PARTITION_ID;
 	if (input->connection_partition_id != HV_PARTITION_ID_INVALID) {
-		const struct partition *named = partition_find(call->caller,
-							       input->connection_partition_id);
+		struct partition *named = partition_get(call->caller,
+							input->connection_partition_id);
 
-		if (!named)
+		if (!named) {
+			partition_put(owner);
 			return HV_STATUS_INVALID_PARTITION_ID;
+		}
 		connector = named->id;
+		partition_put(named);
 	}
-	if (input->port_vtl != 0 || input->min_connection_vtl != 0)
-		return HV_STATUS_INVALID_PARAMETER;
-	return port_create(owner, input->port_id, connector, &input->port_info);
+	spin_lock(&owner->lock);
+	status = partition_check_initialized(owner);
+	if (status == HV_STATUS_SUCCESS)
+		status = input->port_vtl != 0 || input->min_connection_vtl != 0
+				 ? HV_STATUS_INVALID_PARAMETER
+				 : port_create(owner, input->port_id, connector, &input->port_info);
+	spin_unlock(&owner->lock);
+	partition_put(owner);
+	return status;
 }
 
 /* Returns those of port_delete(), HV_STATUS_INVALID_PARTITION_ID. Source: TLFS, HvCallDeletePort.
@@ -44,29 +54,46 @@ enum hv_status hvcall_create_port(struct hypercall *call, const void *in, void *
 enum hv_status hvcall_delete_port(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_delete_port *input = in;
-	struct partition *owner = partition_find(call->caller, input->port_partition_id);
+	struct partition *owner = partition_get(call->caller, input->port_partition_id);
+	enum hv_status status;
 
 	(void)out;
-	return owner ? port_delete(owner, input->port_id) : HV_STATUS_INVALID_PARTITION_ID;
+	if (!owner)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	status = port_delete(owner, input->port_id);
+	partition_put(owner);
+	return status;
 }
 
 /*
- * Returns those of port_connect(); HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_PARAMETER: a
- * VTL. Source: TLFS, HvCallConnectPort.
+ * Returns those of port_connect() and partition_check_initialized();
+ * HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_PARAMETER: a VTL. Source: TLFS,
+ * HvCallConnectPort.
  */
 enum hv_status hvcall_connect_port(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_connect_port *input = in;
-	struct partition *connector = partition_find(call->caller, input->connection_partition_id);
-	struct partition *owner = partition_find(call->caller, input->port_partition_id);
+	struct partition *connector = partition_get(call->caller, input->connection_partition_id);
+	struct partition *owner = partition_get(call->caller, input->port_partition_id);
+	enum hv_status status = HV_STATUS_INVALID_PARTITION_ID;
 
 	(void)out;
-	if (!connector || !owner)
-		return HV_STATUS_INVALID_PARTITION_ID;
-	if (input->connection_vtl != 0)
-		return HV_STATUS_INVALID_PARAMETER;
-	return port_connect(connector, input->connection_id, owner, input->port_id,
-			    input->connection_info.port_type);
+	if (connector && owner) {
+		spin_lock(&connector->lock);
+		status = partition_check_initialized(connector);
+		if (status == HV_STATUS_SUCCESS)
+			status = input->connection_vtl != 0
+					 ? HV_STATUS_INVALID_PARAMETER
+					 : port_connect(connector, input->connection_id, owner,
+							input->port_id,
+							input->connection_info.port_type);
+		spin_unlock(&connector->lock);
+	}
+	if (connector)
+		partition_put(connector);
+	if (owner)
+		partition_put(owner);
+	return status;
 }
 
 /*
@@ -76,14 +103,16 @@ enum hv_status hvcall_connect_port(struct hypercall *call, const void *in, void 
 enum hv_status hvcall_disconnect_port(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_disconnect_port *input = in;
-	struct partition *connector = partition_find(call->caller, input->connection_partition_id);
+	struct partition *connector = partition_get(call->caller, input->connection_partition_id);
+	enum hv_status status = HV_STATUS_INVALID_CONNECTION_ID;
 
 	(void)out;
 	if (!connector)
 		return HV_STATUS_INVALID_PARTITION_ID;
-	if (input->flags & HV_DISCONNECT_DOORBELL)
-		return HV_STATUS_INVALID_CONNECTION_ID;
-	return port_disconnect(connector, input->connection_id);
+	if (!(input->flags & HV_DISCONNECT_DOORBELL))
+		status = port_disconnect(connector, input->connection_id);
+	partition_put(connector);
+	return status;
 }
 
 /*
@@ -113,23 +142,37 @@ enum hv_status hvcall_signal_event(struct hypercall *call, const void *in, void 
 }
 
 /*
- * The VP that a call names directly. Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARTITION_ID;
- * HV_STATUS_INVALID_VP_INDEX; HV_STATUS_INVALID_PARAMETER: a VTL, or no such SINT.
+ * The VP that a call names directly; it stays until leave_target(). Returns HV_STATUS_SUCCESS;
+ * HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_VP_INDEX; HV_STATUS_INVALID_PARAMETER: a VTL,
+ * or no such SINT.
  */
 static enum hv_status find_target(struct hypercall *call, uint64_t id, uint32_t index, uint8_t vtl,
 				  uint32_t sint, struct vp **vp)
 {
-	struct partition *partition = partition_find(call->caller, id);
+	struct partition *partition = partition_get(call->caller, id);
+	enum hv_status status = HV_STATUS_SUCCESS;
 
 	if (!partition)
 		return HV_STATUS_INVALID_PARTITION_ID;
-	if (index >= PARTITION_MAX_VPS)
-		return HV_STATUS_INVALID_VP_INDEX;
-	*vp = __atomic_load_n(&partition->vps[index], __ATOMIC_ACQUIRE);
+	spin_lock(&partition->lock);
+	*vp = index < PARTITION_MAX_VPS ? partition_vp(partition, index) : NULL;
 	if (!*vp)
-		return HV_STATUS_INVALID_VP_INDEX;
-	return vtl == 0 && sint < SYNIC_SINT_COUNT ? HV_STATUS_SUCCESS
-						   : HV_STATUS_INVALID_PARAMETER;
+		status = HV_STATUS_INVALID_VP_INDEX;
+	else if (vtl != 0 || sint >= SYNIC_SINT_COUNT)
+		status = HV_STATUS_INVALID_PARAMETER;
+	if (status != HV_STATUS_SUCCESS) {
+		spin_unlock(&partition->lock);
+		partition_put(partition);
+	}
+	return status;
+}
+
+static void leave_target(struct vp *vp)
+{
+	struct partition *partition = vp->partition;
+
+	spin_unlock(&partition->lock);
+	partition_put(partition);
 }
 
 /*
@@ -150,10 +193,12 @@ enum hv_status hvcall_post_message_direct(struct hypercall *call, const void *in
 	if (status != HV_STATUS_SUCCESS)
 		return status;
 	memcpy(&message, input->message, sizeof(message));
-	if (message.header.message_type == HVMSG_NONE ||
-	    message.header.payload_size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
-		return HV_STATUS_INVALID_PARAMETER;
-	return synic_post_message(vp, input->sint_index, &message);
+	status = message.header.message_type == HVMSG_NONE ||
+				 message.header.payload_size > HV_MESSAGE_PAYLOAD_BYTE_COUNT
+			 ? HV_STATUS_INVALID_PARAMETER
+			 : synic_post_message(vp, input->sint_index, &message);
+	leave_target(vp);
+	return status;
 }
 
 /*
@@ -173,9 +218,10 @@ enum hv_status hvcall_signal_event_direct(struct hypercall *call, const void *in
 	if (status != HV_STATUS_SUCCESS)
 		return status;
 	if (input->flag_number >= HV_EVENT_FLAGS_COUNT)
-		return HV_STATUS_INVALID_PARAMETER;
-	if (synic_signal_event(vp, input->target_sint, input->flag_number, &newly_signaled) ==
-	    HV_STATUS_SUCCESS)
+		status = HV_STATUS_INVALID_PARAMETER;
+	else if (synic_signal_event(vp, input->target_sint, input->flag_number, &newly_signaled) ==
+		 HV_STATUS_SUCCESS)
 		output->newly_signaled = newly_signaled;
-	return HV_STATUS_SUCCESS;
+	leave_target(vp);
+	return status;
 }

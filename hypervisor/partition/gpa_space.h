@@ -10,6 +10,7 @@
 #include "core/types.h"
 
 struct integrity;
+struct overlay_page;
 struct page_pool;
 
 enum gpa_access {
@@ -24,9 +25,13 @@ struct gpa_space {
 	uint64_t limit;         /* first GPA beyond the space: 1 << physical address width */
 	unsigned int levels;    /* the largest page: 1 of 4 KiB, 2 of 2 MiB, 3 of 1 GiB */
 	uint64_t generation;    /* grows with every change that a processor may have cached */
+	bool one_to_one;        /* the root's: what it maps is its own, at its own address */
+	gpa_t cursor;           /* how far gpa_space_destroy() (partition/gpa_map.h) has come */
+	struct overlay_page *overlays; /* what lists a child's overlays, or NULL */
 };
 
-/* The GPA of the partition's own page `page`: the root's space, the only one so far, is one to one.
+/* The GPA of the partition's own page `page`: only the root owns pages, and its space is one to
+ * one.
  */
 static inline gpa_t gpa_of_page(const struct gpa_space *space, spa_t page)
 {
@@ -70,14 +75,21 @@ const void *gpa_view(struct gpa_space *space, gpa_t gpa);
 bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access);
 
 /*
- * The page at `gpa` if it is ordinary memory of the partition that it may give away: mapped for
- * reading and writing, not the hypervisor's, not an overlay, not deposited already. Returns false
+ * The first of the `count` contiguous pages at `gpa` if all are ordinary memory of the partition
+ * that it may give away: mapped for reading and writing, not the hypervisor's, not overlays, not
+ * deposited already. Nothing in a child's space is: its memory is its parent's. Returns false
  * otherwise.
  */
-bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page);
+bool gpa_owned_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, spa_t *page);
 
 /*
- * Take the page at `gpa` (of gpa_owned_page) out of the space. After the gpa_sync() that must
+ * The same for device ranges: what the partition reaches and is neither memory nor the
+ * hypervisor's.
+ */
+bool gpa_device_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, spa_t *page);
+
+/*
+ * Take the page at `gpa` (of gpa_owned_pages()) out of the space. After the gpa_sync() that must
  * follow, no processor can reach it through the space any more. Returns false, changing nothing, if
  * the tables cannot be split for want of memory.
  */
@@ -117,5 +129,11 @@ struct gpa_tally {
  * leads to the hypervisor's memory but what is meant to. Holds the partition's lock.
  */
 void gpa_check(struct gpa_space *space, struct integrity *i, struct gpa_tally *tally);
+
+/*
+ * Check the tables of a child's space: they are pages that `owner` gave away, and what they map as
+ * memory is the owner's and counted in its frames. Holds the child's and the owner's lock.
+ */
+void gpa_check_child(struct gpa_space *space, struct gpa_space *owner, struct integrity *i);
 
 #endif

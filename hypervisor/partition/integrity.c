@@ -47,25 +47,94 @@ static void check_vps(const struct partition *root, struct integrity *i)
 			 count);
 }
 
-/* Every page that the root gave away is in its pool, free or for what its pool pays for. Holds
- * root->lock. */
+/* What children add to the root's account. */
+struct children {
+	uint64_t count;
+	uint64_t given;  /* pages in their pools, free or used */
+	uint64_t shared; /* state pages */
+};
+
+/* A state page of a child's VP: the root's once, and both may write it now. */
+static uint64_t check_state_page(struct partition *root, struct integrity *i, const void *page)
+{
+	unsigned int access = 0;
+	spa_t spa;
+
+	if (!page)
+		return 0;
+	if (integrity_expect(i, machine_memory_at(page, &spa) && IS_ALIGNED(spa, PAGE_SIZE),
+			     "a VP's state is in a page of memory", (uint64_t)page))
+		integrity_expect(
+			i,
+			gpa_page_revoked(&root->gpa, gpa_of_page(&root->gpa, spa), &access) &&
+				access == (GPA_READ | GPA_WRITE),
+			"a state page is shared with the root", spa);
+	return 1;
+}
+
+/* How many pages `pool` has in all. That changes with its partition's parent's lock held only. */
+static uint64_t pool_size(struct page_pool *pool, struct integrity *i)
+{
+	uint64_t size = 0;
+
+	if (integrity_lock(i, &pool->lock, "a page pool's lock can be had")) {
+		size = pool->free_count + pool->used_count;
+		spin_unlock(&pool->lock);
+	}
+	return size;
+}
+
+/* Holds root->lock: children, and their VPs, do not go away. */
+static void check_child(struct partition *root, struct integrity *i, struct partition *child,
+			struct children *sum)
+{
+	sum->count++;
+	sum->given += pool_size(&child->pool, i);
+	for (uint32_t n = 0; n < PARTITION_MAX_VPS; n++) {
+		const struct vp *vp = partition_vp(child, n);
+
+		if (vp)
+			sum->shared += check_state_page(root, i, vp->register_page) +
+				       check_state_page(root, i, vp->message_page);
+	}
+	page_pool_check(&child->pool, i, belongs_to_pool, &root->gpa);
+	if (!integrity_lock(i, &child->lock, "a child partition's lock can be had"))
+		return;
+	integrity_expect(i, child->parent == root, "a child knows its parent", child->id);
+	if (child->state == PARTITION_INITIALIZED)
+		gpa_check_child(&child->gpa, &root->gpa, i);
+	spin_unlock(&child->lock);
+}
+
+static void check_children(struct partition *root, struct integrity *i, struct children *sum)
+{
+	struct partition *child;
+	uint64_t id = 0;
+
+	while ((child = partition_next_child(root, id)) != NULL) {
+		id = child->id;
+		check_child(root, i, child, sum);
+		partition_put(child);
+	}
+}
+
+/* Every page that the root gave away is in its pool or a child's, free or for what that pays for.
+ * Holds root->lock. */
 static void check_memory(struct partition *root, struct integrity *i)
 {
+	struct children children = {0};
 	struct gpa_tally tally = {0};
-	uint64_t shown, given;
+	uint64_t shown;
 
 	gpa_check(&root->gpa, i, &tally);
+	check_children(root, i, &children);
 	/* Ports come and go without the partition's lock, but this sum does not change. */
-	if (integrity_lock(i, &root->pool.lock, "a page pool's lock can be had")) {
-		given = root->pool.free_count + root->pool.used_count;
-		spin_unlock(&root->pool.lock);
-		integrity_expect(i, given == tally.revoked,
-				 "what the root gave away is in its pool", tally.revoked);
-	}
+	integrity_expect(i, pool_size(&root->pool, i) + children.given == tally.revoked,
+			 "what the root gave away is in a pool", tally.revoked);
 	shown = stats_check(root, i);
-	integrity_expect(i, shown == tally.shared, "only statistics pages are shown to the root",
-			 tally.shared);
-	port_check(root, i, shown);
+	integrity_expect(i, shown + children.shared == tally.shared,
+			 "only statistics and state pages are shown to the root", tally.shared);
+	port_check(root, i, shown + children.count);
 	page_pool_check(&root->pool, i, belongs_to_pool, &root->gpa);
 	page_pool_check(root->gpa.pool, i, belongs_to_reserve, &root->gpa);
 }

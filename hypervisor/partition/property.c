@@ -10,76 +10,20 @@
 #include "core/string.h"
 #include "partition/integrity.h"
 #include "partition/partition.h"
+#include "partition/rights.h"
 
-/*
- * A synthetic processor feature and the bits of leaves 0x40000003 and 0x40000004 that it stands
- * for.
- */
-struct synthetic_feature {
-	uint64_t feature;
-	uint64_t privileges;
-	uint32_t features;
-	uint32_t hints;
-};
-
-static const struct synthetic_feature synthetic_features[] = {
-	{.feature = HV_SYNTHETIC_HYPERVISOR_PRESENT},
-	{.feature = HV_SYNTHETIC_HV1},
-	{.feature = HV_SYNTHETIC_ACCESS_VP_RUN_TIME_REG, .privileges = HV_MSR_VP_RUNTIME_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_PARTITION_REFERENCE_COUNTER,
-	 .privileges = HV_MSR_TIME_REF_COUNT_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_SYNIC_REGS, .privileges = HV_MSR_SYNIC_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_SYNTHETIC_TIMER_REGS,
-	 .privileges = HV_MSR_SYNTIMER_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_INTR_CTRL_REGS, .privileges = HV_MSR_APIC_ACCESS_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_HYPERCALL_REGS, .privileges = HV_MSR_HYPERCALL_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_VP_INDEX, .privileges = HV_MSR_VP_INDEX_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_PARTITION_REFERENCE_TSC,
-	 .privileges = HV_MSR_REFERENCE_TSC_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_GUEST_IDLE_REG, .privileges = HV_MSR_GUEST_IDLE_AVAILABLE},
-	{.feature = HV_SYNTHETIC_ACCESS_FREQUENCY_REGS,
-	 .privileges = HV_ACCESS_FREQUENCY_MSRS,
-	 .features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE},
-	{.feature = HV_SYNTHETIC_EXTENDED_GVA_RANGES, .features = HV_FEATURE_EXT_GVA_RANGES_FLUSH},
-	{.feature = HV_SYNTHETIC_FAST_HYPERCALL_OUTPUT,
-	 .features = HV_X64_HYPERCALL_XMM_OUTPUT_AVAILABLE},
-	{.feature = HV_SYNTHETIC_START_VIRTUAL_PROCESSOR,
-	 .privileges = HV_PRIVILEGE_EBX(HV_START_VIRTUAL_PROCESSOR)},
-	{.feature = HV_SYNTHETIC_DIRECT_SYNTHETIC_TIMERS,
-	 .features = HV_STIMER_DIRECT_MODE_AVAILABLE},
-	{.feature = HV_SYNTHETIC_EXTENDED_PROCESSOR_MASKS,
-	 .hints = HV_X64_EX_PROCESSOR_MASKS_RECOMMENDED},
-	{.feature = HV_SYNTHETIC_TB_FLUSH_HYPERCALLS, .hints = HV_X64_REMOTE_TLB_FLUSH_RECOMMENDED},
-	{.feature = HV_SYNTHETIC_SYNTHETIC_CLUSTER_IPI, .hints = HV_X64_CLUSTER_IPI_RECOMMENDED},
-	{.feature = HV_SYNTHETIC_SIGNAL_EVENTS, .privileges = HV_PRIVILEGE_EBX(HV_SIGNAL_EVENTS)},
-};
-
-/* The synthetic processor features that `p` has, and so may assign to a child. */
-static uint64_t synthetic_processor_features(const struct partition *p)
-{
-	uint64_t mask = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(synthetic_features); i++) {
-		const struct synthetic_feature *f = &synthetic_features[i];
-
-		if ((p->privileges & f->privileges) == f->privileges &&
-		    (p->features & f->features) == f->features && (p->hints & f->hints) == f->hints)
-			mask |= f->feature;
-	}
-	return mask;
-}
-
-enum hv_status partition_get_property(struct partition *p, uint32_t code, uint64_t *value)
+/* Holds p->lock. */
+static enum hv_status get_locked(const struct partition *p, uint32_t code, uint64_t *value)
 {
 	switch (code) {
 	case HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS:
 		*value = p->privileges;
 		return HV_STATUS_SUCCESS;
 	case HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES:
-		*value = synthetic_processor_features(p);
+		*value = partition_is_root(p) ? rights_own_features(p) : p->synthetic_features;
 		return HV_STATUS_SUCCESS;
 	case HV_PARTITION_PROPERTY_REFERENCE_TIME:
-		*value = machine_reference_time();
+		*value = partition_reference_time(p);
 		return HV_STATUS_SUCCESS;
 	case HV_PARTITION_PROPERTY_PHYSICAL_ADDRESS_WIDTH:
 		*value = machine_physical_bits();
@@ -88,20 +32,116 @@ enum hv_status partition_get_property(struct partition *p, uint32_t code, uint64
 		*value = machine_tsc_frequency();
 		return HV_STATUS_SUCCESS;
 	case HV_PARTITION_PROPERTY_GUEST_OS_ID:
-		spin_lock(&p->lock);
 		*value = p->guest_os_id;
-		spin_unlock(&p->lock);
+		return HV_STATUS_SUCCESS;
+	default:
+		break;
+	}
+	/* The root is as the machine is, and always runs. */
+	if (partition_is_root(p))
+		return HV_STATUS_UNKNOWN_PROPERTY;
+	switch (code) {
+	case HV_PARTITION_PROPERTY_TIME_FREEZE:
+		*value = p->time_frozen;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET:
+		*value = p->processors_per_socket;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING:
+		*value = p->access_tracking;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION:
+		*value = p->unimplemented_msr_action;
 		return HV_STATUS_SUCCESS;
 	default:
 		return HV_STATUS_UNKNOWN_PROPERTY;
 	}
 }
 
-enum hv_status partition_set_property(struct partition *p, uint32_t code, uint64_t value)
+enum hv_status partition_get_property(struct partition *p, uint32_t code, uint64_t *value)
+{
+	enum hv_status status;
+
+	spin_lock(&p->lock);
+	status = get_locked(p, code, value);
+	spin_unlock(&p->lock);
+	return status;
+}
+
+/* Let the time of `p` stand still, or go on from where it stands. */
+static void freeze(struct partition *p, bool frozen)
+{
+	if (frozen == p->time_frozen)
+		return;
+	if (frozen)
+		p->frozen_time = partition_reference_time(p);
+	else
+		p->time_offset = p->frozen_time - machine_reference_time();
+	p->time_frozen = frozen;
+}
+
+/* What a parent may say of a child before it is initialized, and not after. Holds p->lock. */
+static enum hv_status set_early(struct partition *p, uint32_t code, uint64_t value)
+{
+	if (p->state != PARTITION_CREATED)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	if (code == HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS)
+		p->privilege_flags = value & rights_assignable_privileges(p->parent);
+	else
+		p->synthetic_features = value & rights_assignable(p->parent);
+	rights_derive(p);
+	return HV_STATUS_SUCCESS;
+}
+
+/* Set a property of a child that is neither deleted nor finalized. Holds p->lock. */
+static enum hv_status set_locked(struct partition *p, uint32_t code, uint64_t value)
 {
 	uint64_t current;
 
-	(void)value;
+	switch (code) {
+	case HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS:
+	case HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES:
+		return set_early(p, code, value);
+	case HV_PARTITION_PROPERTY_TIME_FREEZE:
+		if (value > 1)
+			return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+		freeze(p, value);
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_REFERENCE_TIME:
+		if (!p->time_frozen)
+			return HV_STATUS_INVALID_PARTITION_STATE;
+		p->frozen_time = value;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET:
+		if (value == 0 || value > PARTITION_MAX_VPS)
+			return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+		p->processors_per_socket = value;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING:
+		if (value > 1)
+			return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+		p->access_tracking = value;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION:
+		if (value > HV_UNIMPLEMENTED_MSR_IGNORE)
+			return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+		p->unimplemented_msr_action = value;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_VMM_CAPABILITIES:
+	case HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES:
+		return HV_STATUS_OPERATION_DENIED;
+	default:
+		return get_locked(p, code, &current) == HV_STATUS_SUCCESS
+			       ? HV_STATUS_OPERATION_DENIED
+			       : HV_STATUS_UNKNOWN_PROPERTY;
+	}
+}
+
+/* What a partition may change of itself: nothing. Only whether there is such a property differs. */
+static enum hv_status refuse_own(struct partition *p, uint32_t code)
+{
+	uint64_t current;
+
 	switch (code) {
 	case HV_PARTITION_PROPERTY_VMM_CAPABILITIES:
 	case HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES:
@@ -112,10 +152,28 @@ enum hv_status partition_set_property(struct partition *p, uint32_t code, uint64
 		return partition_is_root(p) ? HV_STATUS_OPERATION_DENIED
 					    : HV_STATUS_UNKNOWN_PROPERTY;
 	default:
-		if (partition_get_property(p, code, &current) != HV_STATUS_SUCCESS)
-			return HV_STATUS_UNKNOWN_PROPERTY;
-		return HV_STATUS_OPERATION_DENIED;
+		return partition_get_property(p, code, &current) == HV_STATUS_SUCCESS
+			       ? HV_STATUS_OPERATION_DENIED
+			       : HV_STATUS_UNKNOWN_PROPERTY;
 	}
+}
+
+enum hv_status partition_set_property(struct partition *caller, struct partition *p, uint32_t code,
+				      uint64_t value)
+{
+	enum hv_status status;
+
+	if (p == caller)
+		return refuse_own(p, code);
+	spin_lock(&p->lock);
+	if (p->state == PARTITION_DELETED)
+		status = HV_STATUS_INVALID_PARTITION_ID;
+	else if (p->state >= PARTITION_FINALIZING)
+		status = HV_STATUS_INVALID_PARTITION_STATE;
+	else
+		status = set_locked(p, code, value);
+	spin_unlock(&p->lock);
+	return status;
 }
 
 static enum hv_status get_banked(uint64_t bank, void *value, uint32_t capacity, uint32_t *size)
@@ -196,7 +254,7 @@ enum hv_status partition_get_property_ex(struct partition *p, uint32_t code, uin
 		return get_banked(HV_VMM_CAPABILITY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES, value,
 				  capacity, size);
 	case HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES:
-		return get_banked(synthetic_processor_features(p), value, capacity, size);
+		return get_banked(rights_assignable(p), value, capacity, size);
 	case BULKHEAD_PROPERTY_LOG:
 		if (!partition_is_root(p))
 			return HV_STATUS_UNKNOWN_PROPERTY;

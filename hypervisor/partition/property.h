@@ -16,11 +16,16 @@ struct partition;
 enum hv_status partition_get_property(struct partition *p, uint32_t code, uint64_t *value);
 
 /*
- * Set property `code` of `p`. Returns HV_STATUS_UNKNOWN_PROPERTY, or HV_STATUS_OPERATION_DENIED for
- * a property that exists but cannot be set: so far that is all of them, since the root is as the
- * machine is. Source: TLFS, HvCallSetPartitionProperty.
+ * Set property `code` of `p`, the caller or a child of it. Takes p->lock. Returns
+ * HV_STATUS_SUCCESS; HV_STATUS_UNKNOWN_PROPERTY; HV_STATUS_OPERATION_DENIED: it exists but cannot
+ * be set, which is so for all that a partition has itself; HV_STATUS_INVALID_PARTITION_STATE:
+ * privileges and synthetic features once initialized, the time while it runs, anything once
+ * finalized; HV_STATUS_INVALID_PARTITION_ID: deleted; HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE.
+ * Privileges and features that the caller cannot give are dropped. Source: TLFS,
+ * HvCallSetPartitionProperty.
  */
-enum hv_status partition_set_property(struct partition *p, uint32_t code, uint64_t value);
+enum hv_status partition_set_property(struct partition *caller, struct partition *p, uint32_t code,
+				      uint64_t value);
 
 /*
  * Read a property whose value may be larger than 8 bytes into `value` of `capacity` bytes, all

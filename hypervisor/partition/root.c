@@ -92,7 +92,7 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 {
 	struct partition *p = &root_partition;
 
-	p->id = PARTITION_ID_ROOT;
+	partition_plant(p);
 	p->privileges = (uint64_t)ROOT_PRIVILEGES << 32 | ROOT_ACCESS;
 	p->features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE | HV_STIMER_DIRECT_MODE_AVAILABLE;
 	p->hints = HV_DEPRECATING_AEOI_RECOMMENDED | HV_X64_APIC_ACCESS_RECOMMENDED |

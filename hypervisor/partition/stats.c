@@ -13,6 +13,7 @@
 static struct spinlock stats_lock; /* guards the pages here and the `stats` of partitions and VPs */
 static uint64_t *hypervisor_stats;
 static uint64_t *lp_stats[LPS_MAX];
+static uint64_t total_pages; /* deposited, over all partitions */
 
 static void count(uint64_t *page, unsigned int place, uint64_t value)
 {
@@ -29,43 +30,55 @@ struct object {
 	struct partition *partition;
 };
 
-/* Find the object that `type` and `identity` name to `caller`. Changes nothing. */
-static enum hv_status find_object(struct partition *caller, uint32_t type,
+/*
+ * The partition that an object belongs to, referenced: the caller for what is the machine's. NULL
+ * if there is none.
+ */
+static struct partition *find_partition(struct partition *caller, uint32_t type,
+					const union hv_stats_object_identity *identity)
+{
+	switch (type) {
+	case HV_STATS_OBJECT_PARTITION:
+		return partition_get(caller, identity->partition.partition_id);
+	case HV_STATS_OBJECT_VP:
+		return partition_get(caller, identity->vp.partition_id);
+	default:
+		return partition_get(caller, caller->id);
+	}
+}
+
+/*
+ * Find the object that `type` and `identity` name, of partition `p`. Changes nothing. Holds p->lock
+ * and the stats lock.
+ */
+static enum hv_status find_object(struct partition *p, uint32_t type,
 				  const union hv_stats_object_identity *identity,
 				  struct object *object)
 {
-	/* The area is the last byte in every form. */
-	if (identity->hv.stats_area_type != HV_STATS_AREA_SELF)
-		return HV_STATUS_INVALID_PARAMETER;
-
-	*object = (struct object){.type = type, .partition = caller};
+	*object = (struct object){.type = type, .partition = p};
+	if (p->state == PARTITION_DELETED)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (p->state >= PARTITION_FINALIZING)
+		return HV_STATUS_INVALID_PARTITION_STATE;
 	switch (type) {
 	case HV_STATS_OBJECT_HYPERVISOR:
 		object->slot = &hypervisor_stats;
-		return partition_is_root(caller) ? HV_STATUS_SUCCESS : HV_STATUS_ACCESS_DENIED;
+		return HV_STATUS_SUCCESS;
 	case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
-		if (!partition_is_root(caller))
-			return HV_STATUS_ACCESS_DENIED;
 		object->lp = identity->lp.lp_index;
 		if (object->lp >= LPS_MAX || !machine_lp_exists(object->lp))
 			return HV_STATUS_INVALID_LP_INDEX;
 		object->slot = &lp_stats[object->lp];
 		return HV_STATUS_SUCCESS;
 	case HV_STATS_OBJECT_PARTITION:
-		object->partition = partition_find(caller, identity->partition.partition_id);
-		if (!object->partition)
-			return HV_STATUS_INVALID_PARTITION_ID;
-		object->slot = &object->partition->stats;
+		object->slot = &p->stats;
 		return HV_STATUS_SUCCESS;
 	case HV_STATS_OBJECT_VP: {
 		uint32_t index = identity->vp.vp_index;
 
-		object->partition = partition_find(caller, identity->vp.partition_id);
-		if (!object->partition)
-			return HV_STATUS_INVALID_PARTITION_ID;
-		if (index >= PARTITION_MAX_VPS || !object->partition->vps[index])
+		if (index >= PARTITION_MAX_VPS || !p->vps[index])
 			return HV_STATUS_INVALID_VP_INDEX;
-		object->slot = &object->partition->vps[index]->stats;
+		object->slot = &p->vps[index]->stats;
 		return HV_STATUS_SUCCESS;
 	}
 	default:
@@ -81,10 +94,19 @@ static void fill_pool(struct partition *p)
 	spin_lock(&p->pool.lock);
 	deposited = p->pool.free_count + p->pool.used_count;
 	spin_unlock(&p->pool.lock);
+	total_pages += deposited - p->counted_pages;
+	p->counted_pages = deposited;
 	if (p->stats)
 		count(p->stats, HV_COUNTER_PT_DEPOSITED_PAGES, deposited);
 	if (hypervisor_stats)
-		count(hypervisor_stats, HV_COUNTER_HV_TOTAL_PAGES, deposited);
+		count(hypervisor_stats, HV_COUNTER_HV_TOTAL_PAGES, total_pages);
+}
+
+/* Show how many partitions and VPs there are. Holds the stats lock. */
+static void fill_partitions(uint64_t *page)
+{
+	count(page, HV_COUNTER_HV_PARTITIONS, partition_count());
+	count(page, HV_COUNTER_HV_VIRTUAL_PROCESSORS, partition_vp_total());
 }
 
 /* Fill the page that has just been made for `object`, all zeros so far. Holds the stats lock. */
@@ -95,8 +117,7 @@ static void fill(const struct object *object)
 	switch (object->type) {
 	case HV_STATS_OBJECT_HYPERVISOR:
 		count(page, HV_COUNTER_HV_LOGICAL_PROCESSORS, machine_lp_count());
-		count(page, HV_COUNTER_HV_PARTITIONS, 1);
-		count(page, HV_COUNTER_HV_VIRTUAL_PROCESSORS, object->partition->vp_count);
+		fill_partitions(page);
 		break;
 	case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
 		count(page, HV_COUNTER_LP_ROOT_VP_INDEX, object->lp);
@@ -126,21 +147,53 @@ static enum hv_status map_locked(struct partition *caller, const struct object *
 	return HV_STATUS_SUCCESS;
 }
 
+static void lock_both(struct partition *caller, struct partition *p)
+{
+	spin_lock(&caller->lock);
+	if (p != caller)
+		spin_lock(&p->lock);
+	spin_lock(&stats_lock);
+}
+
+static void unlock_both(struct partition *caller, struct partition *p)
+{
+	spin_unlock(&stats_lock);
+	if (p != caller)
+		spin_unlock(&p->lock);
+	spin_unlock(&caller->lock);
+}
+
+/* The checks that need no lock, and the partition of the object, referenced. */
+static enum hv_status begin(struct partition *caller, uint32_t type,
+			    const union hv_stats_object_identity *identity, struct partition **p)
+{
+	/* The area is the last byte in every form. */
+	if (identity->hv.stats_area_type != HV_STATS_AREA_SELF)
+		return HV_STATUS_INVALID_PARAMETER;
+	/* The pages of a child's pool are not its own to look at. */
+	if (!partition_is_root(caller))
+		return HV_STATUS_ACCESS_DENIED;
+	*p = find_partition(caller, type, identity);
+	return *p ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARTITION_ID;
+}
+
 enum hv_status stats_map(struct partition *caller, uint32_t type,
 			 const union hv_stats_object_identity *identity, uint64_t *page)
 {
 	struct object object;
-	enum hv_status status;
+	struct partition *p;
+	enum hv_status status = begin(caller, type, identity, &p);
 
-	spin_lock(&caller->lock);
-	spin_lock(&stats_lock);
-	status = find_object(caller, type, identity, &object);
+	if (status != HV_STATUS_SUCCESS)
+		return status;
+	lock_both(caller, p);
+	status = find_object(p, type, identity, &object);
 	if (status == HV_STATUS_SUCCESS)
 		status = map_locked(caller, &object);
 	if (status == HV_STATUS_SUCCESS)
 		*page = gpa_of_page(&caller->gpa, virt_to_spa(*object.slot)) >> PAGE_SHIFT;
-	spin_unlock(&stats_lock);
-	spin_unlock(&caller->lock);
+	unlock_both(caller, p);
+	partition_put(p);
 	return status;
 }
 
@@ -162,17 +215,19 @@ enum hv_status stats_unmap(struct partition *caller, uint32_t type,
 			   const union hv_stats_object_identity *identity)
 {
 	struct object object;
-	enum hv_status status;
+	struct partition *p;
+	enum hv_status status = begin(caller, type, identity, &p);
 
-	spin_lock(&caller->lock);
-	spin_lock(&stats_lock);
-	status = find_object(caller, type, identity, &object);
+	if (status != HV_STATUS_SUCCESS)
+		return status;
+	lock_both(caller, p);
+	status = find_object(p, type, identity, &object);
 	if (status == HV_STATUS_SUCCESS && !*object.slot)
 		status = HV_STATUS_NOT_FOUND;
 	if (status == HV_STATUS_SUCCESS)
 		unmap_slot(caller, object.slot);
-	spin_unlock(&stats_lock);
-	spin_unlock(&caller->lock);
+	unlock_both(caller, p);
+	partition_put(p);
 	return status;
 }
 
@@ -180,6 +235,20 @@ static void unmap_if_mapped(struct partition *caller, uint64_t **slot)
 {
 	if (*slot)
 		unmap_slot(caller, slot);
+}
+
+void stats_release_vp(struct vp *vp)
+{
+	spin_lock(&stats_lock);
+	unmap_if_mapped(vp->partition->parent, &vp->stats);
+	spin_unlock(&stats_lock);
+}
+
+void stats_release_partition(struct partition *p)
+{
+	spin_lock(&stats_lock);
+	unmap_if_mapped(p->parent, &p->stats);
+	spin_unlock(&stats_lock);
 }
 
 void stats_unmap_all(struct partition *root)
@@ -204,6 +273,16 @@ void stats_update_pool(struct partition *p)
 	spin_unlock(&stats_lock);
 }
 
+void stats_update_counts(struct partition *p)
+{
+	spin_lock(&stats_lock);
+	if (hypervisor_stats)
+		fill_partitions(hypervisor_stats);
+	if (p->stats)
+		count(p->stats, HV_COUNTER_PT_VIRTUAL_PROCESSORS, p->vp_count);
+	spin_unlock(&stats_lock);
+}
+
 /* Check the page at `page`. Returns how many pages that is: none if there is none. */
 static uint64_t check_page(struct partition *root, struct integrity *i, const uint64_t *page)
 {
@@ -222,19 +301,33 @@ static uint64_t check_page(struct partition *root, struct integrity *i, const ui
 	return 1;
 }
 
+/* The pages about `p` and its VPs, mapped by the root. Holds the stats lock. */
+static uint64_t check_pages(struct partition *root, struct integrity *i, const struct partition *p)
+{
+	uint64_t count = check_page(root, i, p->stats);
+
+	for (uint32_t n = 0; n < PARTITION_MAX_VPS; n++)
+		if (p->vps[n])
+			count += check_page(root, i, p->vps[n]->stats);
+	return count;
+}
+
 uint64_t stats_check(struct partition *root, struct integrity *i)
 {
-	uint64_t count = 0;
+	struct partition *child;
+	uint64_t count = 0, id = 0;
 
 	if (!integrity_lock(i, &stats_lock, "the statistics' lock can be had"))
 		return 0;
 	count += check_page(root, i, hypervisor_stats);
 	for (uint32_t n = 0; n < LPS_MAX; n++)
 		count += check_page(root, i, lp_stats[n]);
-	for (uint32_t n = 0; n < PARTITION_MAX_VPS; n++)
-		if (root->vps[n])
-			count += check_page(root, i, root->vps[n]->stats);
-	count += check_page(root, i, root->stats);
+	count += check_pages(root, i, root);
+	while ((child = partition_next_child(root, id)) != NULL) {
+		id = child->id;
+		count += check_pages(root, i, child);
+		partition_put(child);
+	}
 	spin_unlock(&stats_lock);
 	return count;
 }

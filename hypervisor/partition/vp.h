@@ -42,15 +42,20 @@ struct vp {
 	struct vp_arch *arch;
 	struct vp_apic apic;
 	struct vp_synic synic;
-	struct lp *lp;           /* the processor it runs on, for good */
+	struct lp *lp;           /* the processor it runs on: the root's for good, a child's while
+				    dispatched */
 	uint32_t requests;       /* VP_REQUEST_ bits (vp_request) */
 	uint32_t startup_vector; /* of VP_REQUEST_STARTUP */
 	bool waits_for_startup; /* stopped by INIT or never started; written by its own processor */
 	bool nmi_pending;       /* a non-maskable interrupt is to go in; by its own processor */
 	bool machine_check_pending; /* a machine check is; the same */
 	uint64_t vp_assist_msr;     /* HV_X64_MSR_VP_ASSIST_PAGE */
-	uint64_t *stats; /* its statistics page (partition/stats.h), or NULL; guarded by the stats
-			    lock */
+	uint64_t *stats; /* its statistics page (partition/stats.h), or NULL; changes with the stats
+			    lock and the partition's held */
+	/* Of a child's, shared with its parent (partition/state_page.h), or NULL; by the
+	 * partition's lock. */
+	void *register_page; /* struct hv_vp_register_page */
+	void *message_page;  /* struct hv_message: the last intercept */
 };
 
 /*
@@ -67,6 +72,20 @@ static inline uint64_t vp_placed_page_register(uint64_t old, uint64_t value)
  * it is. Any processor, any lock held.
  */
 void vp_request(struct vp *vp, uint32_t bits);
+
+/*
+ * True if a processor executes `vp`, of a child, or is about to: from then on the partition is not
+ * finalized and the VP not removed. It becomes so with the partition's lock held, in the state
+ * PARTITION_INITIALIZED. Holds that lock.
+ */
+bool vp_is_dispatched(const struct vp *vp);
+
+/*
+ * End `vp`, of a child, whose lock is held: everything that was allocated for it goes back into the
+ * pool of its partition, the VP last. It is not dispatched, and the partition does not know it any
+ * more; its state pages and statistics page are gone already.
+ */
+void vp_destroy(struct vp *vp);
 
 /*
  * When the next of the VP's timers expires (synic_timer_next(), apic_timer_next()) may have

@@ -317,6 +317,20 @@ enum hv_status port_signal_event(const struct vp *sender, uint32_t connection, u
 	return status;
 }
 
+void port_forget_vp(struct vp *vp)
+{
+	const struct id_table *ports = &vp->partition->port_space.ports;
+
+	spin_lock(&ports_lock);
+	for (uint32_t i = 0; i < ports->count; i++) {
+		const struct port *port = id_table_find(ports, ports->entries[i].id);
+
+		if (port->messages)
+			message_recall(vp, port->sint, port->messages, HV_PORT_MESSAGE_BUFFERS);
+	}
+	spin_unlock(&ports_lock);
+}
+
 void port_delete_all(struct partition *partition)
 {
 	struct port_space *space = &partition->port_space;

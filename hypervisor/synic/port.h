@@ -72,6 +72,12 @@ enum hv_status port_post_message(const struct vp *sender, uint32_t connection, u
  */
 enum hv_status port_signal_event(const struct vp *sender, uint32_t connection, uint32_t flag);
 
+/*
+ * `vp`, which its partition does not know any more, ends: nothing that was sent to a port waits in
+ * it, and nobody sends to it any more. Takes the ports lock and SynIC locks.
+ */
+void port_forget_vp(struct vp *vp);
+
 /* Delete all ports and connections of `partition`. Takes the ports lock and SynIC locks. */
 void port_delete_all(struct partition *partition);
 

@@ -4,33 +4,37 @@
 #include "core/machine.h"
 #include "core/string.h"
 #include "partition/page_pool.h"
-#include "x86/npt_entry.h"
+#include "x86/npt_table.h"
 
 /* Replace the large page in *entry, of a table of `level`, by a table of smaller ones that say the
  * same. */
 static bool split(struct gpa_space *space, uint64_t *entry, unsigned int level)
 {
-	uint64_t base = *entry & PTE_ADDRESS;
-	uint64_t bits = *entry & ~PTE_ADDRESS;
+	uint64_t old = __atomic_load_n(entry, __ATOMIC_RELAXED);
 	uint64_t *table;
 	spa_t page;
 
 	if (!page_pool_alloc(space->pool, &page))
 		return false;
-	if (level == 2)
-		bits &= ~PTE_LARGE;
 	table = spa_to_virt(page);
-	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
-		table[i] = (base + i * level_size(level - 1)) | bits;
-	__atomic_store_n(entry, page | PTE_PRESENT | PTE_WRITE | PTE_USER, __ATOMIC_RELEASE);
+	do {
+		uint64_t base = old & PTE_ADDRESS;
+		uint64_t bits = old & ~PTE_ADDRESS;
+		/* What a child must not touch is no place in memory. */
+		uint64_t step = old & PTE_FORBIDDEN ? 0 : level_size(level - 1);
+
+		if (level == 2)
+			bits &= ~PTE_LARGE;
+		for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
+			table[i] = (base + i * step) | bits;
+		/* The processor may mark the large page accessed or dirty meanwhile. */
+	} while (!__atomic_compare_exchange_n(entry, &old,
+					      page | PTE_PRESENT | PTE_WRITE | PTE_USER, false,
+					      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
 	return true;
 }
 
-/*
- * The entry for `gpa` in the table of `level`, on the way there building tables for what is empty
- * and splitting larger pages. NULL if the pool is empty.
- */
-static uint64_t *reach(struct gpa_space *space, gpa_t gpa, unsigned int level)
+uint64_t *npt_reach(struct gpa_space *space, gpa_t gpa, unsigned int level)
 {
 	uint64_t *table = spa_to_virt(space->table);
 
@@ -52,24 +56,32 @@ static uint64_t *reach(struct gpa_space *space, gpa_t gpa, unsigned int level)
 	}
 }
 
-/* The leaf entry that covers `gpa`, and the size of its page; NULL where there is none. */
-static uint64_t *find(const struct gpa_space *space, gpa_t gpa, uint64_t *size)
+uint64_t *npt_walk(const struct gpa_space *space, gpa_t gpa, unsigned int *level)
 {
 	uint64_t *table = spa_to_virt(space->table);
 
-	if (gpa >= space->limit)
-		return NULL;
 	for (unsigned int l = TOP_LEVEL;; l--) {
 		uint64_t *entry = &table[level_index(gpa, l)];
 
-		if (*entry == 0)
-			return NULL;
-		if (is_leaf(*entry, l)) {
-			*size = level_size(l);
+		if (*entry == 0 || is_leaf(*entry, l)) {
+			*level = l;
 			return entry;
 		}
 		table = spa_to_virt(*entry & PTE_ADDRESS);
 	}
+}
+
+/* The leaf entry that covers `gpa`, and the size of its page; NULL where there is none. */
+static uint64_t *find(const struct gpa_space *space, gpa_t gpa, uint64_t *size)
+{
+	unsigned int level;
+	uint64_t *entry;
+
+	if (gpa >= space->limit)
+		return NULL;
+	entry = npt_walk(space, gpa, &level);
+	*size = level_size(level);
+	return *entry == 0 ? NULL : entry;
 }
 
 bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int physical_bits,
@@ -79,6 +91,9 @@ bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int phys
 	space->limit = 1UL << MIN(physical_bits, 48u);
 	space->levels = levels;
 	space->generation = 1;
+	space->one_to_one = true;
+	space->cursor = 0;
+	space->overlays = NULL;
 	return page_pool_alloc(pool, &space->table);
 }
 
@@ -91,7 +106,7 @@ bool npt_map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind
 		while (level < space->levels && IS_ALIGNED(start, level_size(level + 1)) &&
 		       end - start >= level_size(level + 1))
 			level++;
-		entry = reach(space, start, level);
+		entry = npt_reach(space, start, level);
 		if (!entry)
 			return false;
 		*entry = start | kind_bits(kind) | (level > 1 ? PTE_LARGE : 0);
@@ -140,7 +155,7 @@ bool gpa_in_space(const struct gpa_space *space, gpa_t gpa, uint64_t size)
 static void *resolve(const struct gpa_space *space, gpa_t gpa, unsigned int access, uint64_t *good)
 {
 	uint64_t size;
-	const uint64_t *found = find(space, gpa, &size);
+	uint64_t *found = find(space, gpa, &size);
 	uint64_t entry = found ? __atomic_load_n(found, __ATOMIC_RELAXED) : 0;
 
 	if (!(entry & PTE_PRESENT) || !(entry & (PTE_MEMORY | PTE_OVERLAY)) ||
@@ -149,6 +164,9 @@ static void *resolve(const struct gpa_space *space, gpa_t gpa, unsigned int acce
 	if (((access & GPA_WRITE) && !(entry & PTE_WRITE)) ||
 	    ((access & GPA_EXECUTE) && (entry & PTE_NX)))
 		return NULL;
+	/* As the processor would, for whoever tracks what a child has written. */
+	if ((access & GPA_WRITE) && !(entry & PTE_DIRTY) && !space->one_to_one)
+		__atomic_fetch_or(found, PTE_ACCESSED | PTE_DIRTY, __ATOMIC_RELAXED);
 	*good = size - gpa % size;
 	return spa_to_virt((entry & PTE_ADDRESS & ~(size - 1)) + gpa % size);
 }
@@ -239,21 +257,47 @@ const void *gpa_view(struct gpa_space *space, gpa_t gpa)
 	return resolve(space, gpa, GPA_READ, &good);
 }
 
-bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page)
+/*
+ * The first of `count` contiguous pages at `gpa` of a one-to-one space if the bits `wanted`, of
+ * those in `mask`, are set in the entries of all.
+ */
+static bool all_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, uint64_t mask,
+		      uint64_t wanted, spa_t *page)
+{
+	uint64_t size;
+
+	gpa = ALIGN_DOWN(gpa, PAGE_SIZE);
+	if (!space->one_to_one || !gpa_in_space(space, gpa, count * PAGE_SIZE))
+		return false;
+	*page = gpa;
+	for (gpa_t at = gpa; at < gpa + count * PAGE_SIZE; at = ALIGN_DOWN(at, size) + size) {
+		const uint64_t *entry = find(space, at, &size);
+
+		if (!entry || (*entry & mask) != wanted)
+			return false;
+	}
+	return true;
+}
+
+bool gpa_owned_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, spa_t *page)
 {
 	const uint64_t wanted = PTE_PRESENT | PTE_WRITE | PTE_MEMORY;
-	uint64_t size;
-	const uint64_t *entry = find(space, gpa, &size);
 
-	if (!entry || (*entry & (wanted | PTE_OVERLAY | PTE_REVOKED)) != wanted)
-		return false;
-	*page = (*entry & PTE_ADDRESS & ~(size - 1)) + ALIGN_DOWN(gpa % size, PAGE_SIZE);
-	return true;
+	return all_pages(space, gpa, count, wanted | PTE_OVERLAY | PTE_REVOKED, wanted, page);
+}
+
+bool gpa_device_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, spa_t *page)
+{
+	/* Devices above 4 GiB are mapped when they are first used. */
+	for (uint64_t i = 0; space->one_to_one && i < count; i++)
+		npt_fill_device(space, gpa + i * PAGE_SIZE);
+	return all_pages(space, gpa, count, PTE_PRESENT | PTE_MEMORY | PTE_OVERLAY | PTE_REVOKED,
+			 PTE_PRESENT, page);
 }
 
 bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa)
 {
-	uint64_t *entry = reach(space, gpa, 1);
+	uint64_t *entry = npt_reach(space, gpa, 1);
 
 	if (!entry)
 		return false;

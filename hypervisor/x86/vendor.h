@@ -22,6 +22,9 @@ void vendor_alloc_root(void);
 /* Memory for `vp` from `pool`. Returns false if the pool is empty. */
 bool vendor_alloc_vp(struct vp *vp, struct page_pool *pool);
 
+/* Give back what vendor_alloc_vp() took. */
+void vendor_free_vp(struct vp *vp, struct page_pool *pool);
+
 /* Set up `vp`, whose partition is set, for its first entry. */
 void vendor_init_vp(struct vp *vp);
 

@@ -108,6 +108,17 @@ void vp_idle(struct vp *vp)
 	__atomic_store_n(&vp->lp->wake, 1, __ATOMIC_SEQ_CST);
 }
 
+bool vp_is_dispatched(const struct vp *vp)
+{
+	return vp->lp != NULL;
+}
+
+void vp_destroy(struct vp *vp)
+{
+	vendor_free_vp(vp, &vp->partition->pool);
+	page_pool_free(&vp->partition->pool, virt_to_spa(vp));
+}
+
 bool vp_has_x2apic(const struct vp *vp)
 {
 	(void)vp;

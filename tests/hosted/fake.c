@@ -7,6 +7,7 @@
 #include "fake.h"
 
 #include "abi/hv/cpuid.h"
+#include "abi/hv/hypercall.h"
 #include "abi/hv/partition.h"
 #include "apic/apic.h"
 #include "core/integrity.h"
@@ -14,6 +15,7 @@
 #include "core/panic.h"
 #include "core/printk.h"
 #include "hypercall/hypercall.h"
+#include "partition/frame.h"
 #include "partition/root.h"
 
 /* More rounds than any call may take: 4095 elements, at least one a round. */
@@ -42,6 +44,8 @@ static void die(const char *fmt, ...)
 	abort();
 }
 
+static uint16_t frames[FAKE_PAGES];
+
 void fake_reset_machine(void)
 {
 	/* Statistics pages are remembered outside of the partition. */
@@ -58,7 +62,9 @@ void fake_reset_machine(void)
 	fake.long_mode = true;
 	fake.lp_count = 1;
 	fake.processors = 1;
-	fake.root.id = PARTITION_ID_ROOT;
+	partition_plant(&fake.root);
+	memset(frames, 0, sizeof(frames));
+	frame_init(&(struct memory_map){.count = 1, .range = {{0, FAKE_SIZE, MEMORY_RAM}}}, frames);
 	fake.root.privileges = fake_root_privileges;
 	fake.root.features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE;
 	fake.root.guest_os_id = 0x8100000000000000;
@@ -72,14 +78,36 @@ void fake_reset_machine(void)
 	page_pool_init(&fake.root.pool);
 }
 
-void fake_deposit(uint64_t first, uint32_t count)
+void fake_deposit_to(struct partition *p, uint64_t first, uint32_t count)
 {
 	for (uint64_t number = first; number < first + count; number++) {
-		if (!gpa_revoke_page(&fake.root.gpa, number << PAGE_SHIFT))
+		if (!frame_take(number << PAGE_SHIFT) ||
+		    !gpa_revoke_page(&fake.root.gpa, number << PAGE_SHIFT))
 			die("fake_deposit: page %llu cannot be taken", (unsigned long long)number);
-		page_pool_add(&fake.root.pool, number << PAGE_SHIFT);
+		page_pool_add(&p->pool, number << PAGE_SHIFT);
 	}
 	gpa_sync();
+}
+
+void fake_deposit(uint64_t first, uint32_t count)
+{
+	fake_deposit_to(&fake.root, first, count);
+}
+
+struct vp *fake_child_vp(struct partition *p, uint32_t index)
+{
+	struct vp *vp;
+	spa_t page;
+
+	if (!page_pool_alloc(&p->pool, &page))
+		die("fake_child_vp: the pool is empty");
+	vp = spa_to_virt(page);
+	vp->partition = p;
+	vp->index = index;
+	p->vps[index] = vp;
+	p->vp_count++;
+	p->vp_limit = MAX(p->vp_limit, index + 1);
+	return vp;
 }
 
 void fake_reset(void)
@@ -145,7 +173,7 @@ uint64_t fake_hypercall(uint64_t control, uint64_t input, uint64_t output)
 		}
 		if (regs->rip != before.rip || regs->rax != before.rax)
 			die("a continued hypercall changed RIP or RAX");
-		if (regs->rcx == last.rcx)
+		if (regs->rcx == last.rcx && (control & HV_HYPERCALL_REP_COMP_MASK) != 0)
 			die("a continued hypercall made no progress");
 	}
 	die("hypercall 0x%llx does not end", (unsigned long long)control);
@@ -334,7 +362,20 @@ bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id)
 	return true;
 }
 
-/* partition/gpa_space.h */
+/* partition/gpa_space.h: the root's; those of children go to the real tables (fake_tables.h). */
+
+bool table_gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access);
+bool table_copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size);
+bool table_copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t size);
+bool table_gpa_read_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t *value);
+bool table_gpa_exchange_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t expected,
+			     uint64_t desired, bool *exchanged);
+const void *table_gpa_view(struct gpa_space *space, gpa_t gpa);
+
+static bool is_root(const struct gpa_space *space)
+{
+	return space == &fake.root.gpa;
+}
 
 static struct fake_page *find_page(gpa_t gpa)
 {
@@ -348,7 +389,8 @@ bool gpa_in_space(const struct gpa_space *space, gpa_t gpa, uint64_t size)
 
 bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access)
 {
-	(void)space;
+	if (!is_root(space))
+		return table_gpa_accessible(space, gpa, size, access);
 	for (gpa_t at = ALIGN_DOWN(gpa, PAGE_SIZE); at < gpa + size; at += PAGE_SIZE) {
 		const struct fake_page *page = find_page(at);
 
@@ -360,6 +402,8 @@ bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned 
 
 bool copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size)
 {
+	if (!is_root(space))
+		return table_copy_from_gpa(space, dst, gpa, size);
 	if (!gpa_accessible(space, gpa, size, GPA_READ))
 		return false;
 	memcpy(dst, fake_memory + gpa, size);
@@ -368,6 +412,8 @@ bool copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size)
 
 bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t size)
 {
+	if (!is_root(space))
+		return table_copy_to_gpa(space, gpa, src, size);
 	if (!gpa_accessible(space, gpa, size, GPA_WRITE))
 		return false;
 	memcpy(fake_memory + gpa, src, size);
@@ -376,6 +422,8 @@ bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t siz
 
 bool gpa_read_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t *value)
 {
+	if (!is_root(space))
+		return table_gpa_read_word(space, gpa, size, value);
 	*value = 0;
 	if (gpa % size != 0)
 		die("gpa_read_word: 0x%llx is not aligned", (unsigned long long)gpa);
@@ -387,6 +435,8 @@ bool gpa_exchange_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t
 {
 	uint64_t value;
 
+	if (!is_root(space))
+		return table_gpa_exchange_word(space, gpa, size, expected, desired, exchanged);
 	if (!gpa_read_word(space, gpa, size, &value) ||
 	    !gpa_accessible(space, gpa, size, GPA_READ | GPA_WRITE))
 		return false;
@@ -398,24 +448,40 @@ bool gpa_exchange_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t
 
 const void *gpa_view(struct gpa_space *space, gpa_t gpa)
 {
+	if (!is_root(space))
+		return table_gpa_view(space, gpa);
 	return gpa_accessible(space, gpa, 1, GPA_READ) ? fake_memory + gpa : NULL;
 }
 
-bool gpa_owned_page(struct gpa_space *space, gpa_t gpa, spa_t *page)
+/* True if all `count` pages are the root's, memory or devices. */
+static bool all_pages(const struct gpa_space *space, gpa_t gpa, uint64_t count, bool memory,
+		      spa_t *page)
 {
-	const struct fake_page *found = find_page(gpa);
+	*page = gpa;
+	for (uint64_t i = 0; i < count; i++) {
+		const struct fake_page *found = find_page(gpa + i * PAGE_SIZE);
 
-	(void)space;
-	if (!found || !found->memory || found->revoked ||
-	    (found->access & (GPA_READ | GPA_WRITE)) != (GPA_READ | GPA_WRITE))
-		return false;
-	*page = ALIGN_DOWN(gpa, PAGE_SIZE);
+		if (!is_root(space) || !found || found->memory != memory || found->revoked ||
+		    (found->access & (GPA_READ | GPA_WRITE)) != (GPA_READ | GPA_WRITE))
+			return false;
+	}
 	return true;
+}
+
+bool gpa_owned_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, spa_t *page)
+{
+	return all_pages(space, gpa, count, true, page);
+}
+
+bool gpa_device_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, spa_t *page)
+{
+	return all_pages(space, gpa, count, false, page);
 }
 
 void gpa_sync(void)
 {
 	fake.unsynced = false;
+	fake.syncs++;
 }
 
 bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa)
@@ -527,6 +593,16 @@ void vp_write_xmm(struct vp *vp, unsigned int index, const void *value)
 	if (index >= 6)
 		die("XMM%u is not a hypercall register", index);
 	memcpy(fake.xmm[index], value, 16);
+}
+
+bool vp_is_dispatched(const struct vp *vp)
+{
+	return vp->lp != NULL;
+}
+
+void vp_destroy(struct vp *vp)
+{
+	page_pool_free(&vp->partition->pool, virt_to_spa(vp));
 }
 
 void vp_timer_changed(struct vp *vp)

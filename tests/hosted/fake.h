@@ -2,7 +2,7 @@
 /*
  * A machine made of an array: what the arch-neutral rooms ask of x86/, answered so that a test can
  * set it up, look at it and make it fail. One root partition with one VP; its space is one to one,
- * as the real one's.
+ * as the real one's. Children have real nested page tables, in its memory.
  */
 #ifndef TESTS_HOSTED_FAKE_H
 #define TESTS_HOSTED_FAKE_H
@@ -65,6 +65,7 @@ struct fake {
 	bool machine_broken;       /* ... and whether it finds something */
 	uint32_t lp_count;         /* LPs 0..lp_count-1 are known; the next can be added */
 	bool unsynced;             /* a page was taken away, and no gpa_sync() since */
+	unsigned int syncs;        /* calls of gpa_sync() */
 	enum hv_status create_vp;  /* what root_create_vp() answers, and what it was asked */
 	uint32_t created_vp, created_on;
 	uint64_t reference_time;
@@ -89,6 +90,13 @@ void fake_reset_machine(void);
 
 /* Give the root `count` pages from page number `first` on as deposits, without a call. */
 void fake_deposit(uint64_t first, uint32_t count);
+
+/* The same for any partition's pool. */
+void fake_deposit_to(struct partition *p, uint64_t first, uint32_t count);
+
+/* Give the child `p` VP `index`, a page of its pool. It is dispatched while its `lp` is not NULL.
+ */
+struct vp *fake_child_vp(struct partition *p, uint32_t index);
 
 /*
  * Execute one hypercall in the 64-bit register convention until the VP is past the instruction or

@@ -85,7 +85,7 @@ static void test_code_comes_first(void **state)
 	assert_refused(0xFFFF, 0, 0, HV_STATUS_INVALID_HYPERCALL_CODE);
 	assert_refused(0x0132, 0, 0, HV_STATUS_INVALID_HYPERCALL_CODE);
 	/* Declared, not served. */
-	assert_refused(HVCALL_CREATE_PARTITION, 0, 0, HV_STATUS_INVALID_HYPERCALL_CODE);
+	assert_refused(HVCALL_DISABLE_HYP_EX, 0, 0, HV_STATUS_INVALID_HYPERCALL_CODE);
 	assert_refused(HVCALL_MAP_STATS_PAGE2, 0, 0, HV_STATUS_INVALID_HYPERCALL_CODE);
 	assert_refused(HV_EXT_CALL_QUERY_CAPABILITIES, 0, 0, HV_STATUS_INVALID_HYPERCALL_CODE);
 	/* With everything else wrong too. */

@@ -13,6 +13,7 @@
 static uint8_t memory[MEMORY] __aligned(4096);
 static struct page_pool pool;
 static struct gpa_space space;
+static unsigned int syncs;
 
 void *spa_to_virt(spa_t spa)
 {
@@ -36,6 +37,16 @@ bool machine_owns(spa_t spa, uint64_t size)
 	(void)spa;
 	(void)size;
 	return false;
+}
+
+void gpa_sync(void)
+{
+	syncs++;
+}
+
+uint32_t machine_physical_bits(void)
+{
+	return 40;
 }
 
 void panic(const char *fmt, ...)
@@ -102,7 +113,7 @@ static void test_overlay(void **state)
 	assert_true(gpa_accessible(&space, OVERLAY, PAGE_SIZE, GPA_READ | GPA_EXECUTE));
 	assert_false(gpa_accessible(&space, OVERLAY, PAGE_SIZE, GPA_WRITE));
 	assert_false(copy_to_gpa(&space, OVERLAY, &byte, 1));
-	assert_false(gpa_owned_page(&space, OVERLAY, &page));
+	assert_false(gpa_owned_pages(&space, OVERLAY, 1, &page));
 }
 
 static void test_words(void **state)
@@ -139,11 +150,11 @@ static void test_revoke_and_restore(void **state)
 	spa_t page;
 
 	(void)state;
-	assert_true(gpa_owned_page(&space, gpa, &page));
+	assert_true(gpa_owned_pages(&space, gpa, 1, &page));
 	assert_int_equal(page, gpa);
 	assert_true(gpa_revoke_page(&space, gpa));
 	assert_true(space.generation > generation);
-	assert_false(gpa_owned_page(&space, gpa, &page));
+	assert_false(gpa_owned_pages(&space, gpa, 1, &page));
 	assert_false(gpa_accessible(&space, gpa, 1, GPA_READ));
 	assert_false(npt_fill_device(&space, gpa));
 	/* Its neighbours in what was one large page are untouched. */
@@ -157,14 +168,14 @@ static void test_revoke_and_restore(void **state)
 	generation = space.generation;
 	gpa_share_page(&space, gpa, GPA_READ);
 	assert_true(space.generation > generation);
-	assert_false(gpa_owned_page(&space, gpa, &page));
+	assert_false(gpa_owned_pages(&space, gpa, 1, &page));
 	assert_false(copy_to_gpa(&space, gpa, &byte, 1));
 	gpa_share_page(&space, gpa, 0);
 
 	generation = space.generation;
 	gpa_restore_page(&space, gpa);
 	assert_true(space.generation > generation);
-	assert_true(gpa_owned_page(&space, gpa, &page));
+	assert_true(gpa_owned_pages(&space, gpa, 1, &page));
 	assert_int_equal(page, gpa);
 	assert_true(copy_to_gpa(&space, gpa, &byte, 1));
 }
@@ -177,7 +188,7 @@ static void test_revoke_without_memory(void **state)
 	while (page_pool_alloc(&pool, &page))
 		;
 	assert_false(gpa_revoke_page(&space, 0x5000));
-	assert_true(gpa_owned_page(&space, 0x5000, &page));
+	assert_true(gpa_owned_pages(&space, 0x5000, 1, &page));
 	assert_true(gpa_accessible(&space, 0x5000, PAGE_SIZE, GPA_READ | GPA_WRITE));
 }
 
@@ -193,7 +204,7 @@ static void test_device_fill(void **state)
 	assert_true(pool.used_count <= used + 1);
 	assert_false(npt_fill_device(&space, 64 * SIZE_1G + 5));
 	assert_false(copy_from_gpa(&space, &byte, 64 * SIZE_1G, 1));
-	assert_false(gpa_owned_page(&space, 64 * SIZE_1G, &page));
+	assert_false(gpa_owned_pages(&space, 64 * SIZE_1G, 1, &page));
 	assert_false(npt_fill_device(&space, 1ull << 40));
 	assert_false(npt_fill_device(&space, OVERLAY));
 	assert_true(npt_fill_device(&space, HOLE));
@@ -214,7 +225,7 @@ static void test_piece_is_a_hole(void **state)
 	assert_true(npt_fill_device(&space, piece + 4 * SIZE_2M));
 	assert_false(gpa_accessible(&space, piece, 1, GPA_READ));
 	assert_false(copy_from_gpa(&space, &byte, piece, 1));
-	assert_false(gpa_owned_page(&space, piece, &page));
+	assert_false(gpa_owned_pages(&space, piece, 1, &page));
 	/* A page of it can be shown. */
 	assert_true(npt_map(&space, piece + PAGE_SIZE, piece + 2 * PAGE_SIZE, NPT_OVERLAY));
 	assert_false(gpa_accessible(&space, piece, 1, GPA_READ));
@@ -234,8 +245,8 @@ static void test_device_fill_beside_memory(void **state)
 	assert_true(npt_fill_device(&space, memory_end));
 	assert_false(npt_fill_device(&space, memory_end));
 	assert_false(npt_fill_device(&space, memory_end - 1));
-	assert_true(gpa_owned_page(&space, memory_end - 1, &page));
-	assert_false(gpa_owned_page(&space, memory_end, &page));
+	assert_true(gpa_owned_pages(&space, memory_end - 1, 1, &page));
+	assert_false(gpa_owned_pages(&space, memory_end, 1, &page));
 }
 
 /* Without 1 GiB pages nothing larger than 2 MiB is used, and a fill gives that much. */

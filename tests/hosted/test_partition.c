@@ -14,14 +14,25 @@ static int setup(void **state)
 	return 0;
 }
 
-static void test_find(void **state)
+static void test_get(void **state)
 {
+	uint32_t references = fake.root.references;
+
 	(void)state;
-	assert_ptr_equal(partition_find(&fake.root, PARTITION_ID_ROOT), &fake.root);
-	assert_ptr_equal(partition_find(&fake.root, HV_PARTITION_ID_SELF), &fake.root);
-	assert_null(partition_find(&fake.root, HV_PARTITION_ID_INVALID));
-	assert_null(partition_find(&fake.root, 2));
-	assert_null(partition_find(&fake.root, UINT64_MAX - 1));
+	assert_ptr_equal(partition_get(&fake.root, PARTITION_ID_ROOT), &fake.root);
+	assert_ptr_equal(partition_get(&fake.root, HV_PARTITION_ID_SELF), &fake.root);
+	assert_int_equal(fake.root.references, references + 2);
+	partition_put(&fake.root);
+	partition_put(&fake.root);
+	assert_null(partition_get(&fake.root, HV_PARTITION_ID_INVALID));
+	assert_null(partition_get(&fake.root, 2));
+	assert_null(partition_get(&fake.root, UINT64_MAX - 1));
+	/* Where the root stands in the table. */
+	assert_null(partition_get(&fake.root, PARTITION_ID_ROOT + PARTITIONS_MAX));
+	assert_int_equal(fake.root.references, references);
+	assert_null(partition_get_child(&fake.root, HV_PARTITION_ID_SELF));
+	assert_null(partition_get_child(&fake.root, PARTITION_ID_ROOT));
+	assert_int_equal(fake.root.references, references);
 }
 
 static void map(uint32_t type, uint64_t id, uint32_t vp)
@@ -67,7 +78,7 @@ static void test_return_deposits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_find, setup),
+		cmocka_unit_test_setup(test_get, setup),
 		cmocka_unit_test_setup(test_return_deposits, setup),
 	};
 

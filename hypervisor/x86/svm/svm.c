@@ -89,6 +89,12 @@ bool vendor_alloc_vp(struct vp *vp, struct page_pool *pool)
 	return true;
 }
 
+void vendor_free_vp(struct vp *vp, struct page_pool *pool)
+{
+	page_pool_free(pool, vp->arch->vmcb_spa);
+	page_pool_free(pool, virt_to_spa(vp->arch));
+}
+
 void vendor_init_vp(struct vp *vp)
 {
 	struct vmcb *vmcb = vp->arch->vmcb;
