@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The hypercall dispatcher under libFuzzer: sequences of calls of any shape by the root partition.
- * After each of them the rules for registers hold, and every page is where the pool and the page
- * tables agree it is.
+ * The hypercall dispatcher under libFuzzer: sequences of calls of any shape by the root partition,
+ * with children in every state. After each of them the rules for registers hold, and every page is
+ * where pools, frames and page tables agree it is.
  *
  * An input is a byte of mode and then operations:
  *   kind       0: a line for the log, and the VP reads its messages, 1: a control word of eight
@@ -10,6 +10,7 @@
  * bytes each addresses  one byte each for input and output: what they point to, see address()
  * payload    one byte of style, one of length, and that many bytes for the input page or the
  * registers
+ *   255        a byte of what happens in a child (enum child_event), and one that says in which
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +21,10 @@
 #include "abi/hv/hypercall.h"
 #include "core/log.h"
 #include "hypercall/table.h"
+#include "partition/frame.h"
 #include "partition/integrity.h"
 #include "synic/synic.h"
+#include "x86/npt_table.h"
 
 /* Modes of the VP for a whole input. */
 #define MODE_32_BIT     0x01u
@@ -40,6 +43,19 @@
 /* Styles of payload. */
 #define STYLE_SELF  0x01u /* the first eight bytes name the caller */
 #define STYLE_PAGES 0x02u /* then page numbers follow, two bytes each */
+#define STYLE_CHILD 0x04u /* the first eight bytes name a child: bits 7:6 say which */
+#define STYLE_WORDS 0x08u /* 16 bytes as they are come before the page numbers */
+
+#define KIND_CHILD 255u
+/* Whether a VP of a child is dispatched is this pointer, which nobody follows. */
+#define DISPATCHED ((struct lp *)(void *)&fake)
+
+enum child_event {
+	CHILD_VP,       /* it gets a VP */
+	CHILD_DISPATCH, /* its VPs are dispatched, or not any more */
+	CHILD_WRITE,    /* it writes to its page of that number */
+	CHILD_EVENTS,
+};
 
 /* A page that is no parameter and no deposit, so that nothing may ever write to it. */
 #define CANARY_PAGE 3u
@@ -61,6 +77,23 @@ static void require(bool condition, const char *what)
 		return;
 	fprintf(stderr, "broken: %s\n", what);
 	abort();
+}
+
+/* The child of the root with the `index`th number, NULL if there are not so many. */
+static struct partition *child_at(unsigned int index)
+{
+	uint64_t id = 0;
+
+	for (;; index--) {
+		struct partition *child = partition_next_child(&fake.root, id);
+
+		if (!child)
+			return NULL;
+		partition_put(child);
+		if (index == 0)
+			return child;
+		id = child->id;
+	}
 }
 
 static uint64_t take(struct reader *r, unsigned int bytes)
@@ -111,6 +144,7 @@ static void take_payload(struct reader *r, uint64_t words[2])
 	const uint64_t self = HV_PARTITION_ID_SELF;
 	uint8_t style = (uint8_t)take(r, 1);
 	size_t length = (size_t)take(r, 1) * 2;
+	const struct partition *child = child_at(style >> 6);
 	size_t at = 0;
 
 	if (fake.page[FAKE_INPUT / PAGE_SIZE].revoked)
@@ -119,6 +153,13 @@ static void take_payload(struct reader *r, uint64_t words[2])
 	if (style & STYLE_SELF) {
 		memcpy(page, &self, sizeof(self));
 		at = sizeof(self);
+	} else if ((style & STYLE_CHILD) && child) {
+		memcpy(page, &child->id, sizeof(child->id));
+		at = sizeof(child->id);
+	}
+	if (style & STYLE_WORDS) {
+		for (unsigned int i = 0; i < 16; i++)
+			page[at++] = (uint8_t)take(r, 1);
 	}
 	if (style & STYLE_PAGES) {
 		for (; length > 0 && at + 8 <= PAGE_SIZE; length -= 2, at += 8) {
@@ -158,36 +199,85 @@ static uint64_t take_control(struct reader *r, uint8_t kind)
 	       reps << HV_HYPERCALL_REP_COMP_OFFSET | start << HV_HYPERCALL_REP_START_OFFSET;
 }
 
-/*
- * Each page is either the partition's or counted in its pool, and those on the free list are
- * hidden.
- */
-static void check_pages(void)
+static uint8_t on_list[FAKE_PAGES];
+static uint32_t mappings[FAKE_PAGES];
+
+/* The pages on the free list of `p` are hidden, and as many as it says. */
+static void check_pool(const struct partition *p)
 {
-	static uint8_t on_list[FAKE_PAGES];
-	const struct page_pool *pool = &fake.root.pool;
+	const struct page_pool *pool = &p->pool;
 	const struct list *node;
-	uint64_t revoked = 0;
 	uint64_t listed = 0;
 
-	memset(on_list, 0, sizeof(on_list));
 	for (node = pool->free.next; node != &pool->free; node = node->next) {
 		uint64_t number = (uint64_t)((const uint8_t *)node - fake_memory) / PAGE_SIZE;
 
-		require(number < FAKE_PAGES && !on_list[number],
-			"a page is on the free list twice");
+		require(number < FAKE_PAGES && !on_list[number], "a page is on a free list twice");
 		require(fake.page[number].revoked && fake.page[number].access == 0,
-			"a free page of the pool is within the partition's reach");
+			"a free page of a pool is within a partition's reach");
 		on_list[number] = 1;
 		listed++;
 	}
+	require(listed == pool->free_count, "a pool miscounts its free pages");
+}
+
+/* What a child's tables lead to is the root's memory; count it. */
+static void check_table(spa_t page, unsigned int level)
+{
+	const uint64_t *table = (const uint64_t *)(const void *)(fake_memory + page);
+
+	require(fake.page[page / PAGE_SIZE].revoked && !on_list[page / PAGE_SIZE],
+		"a table is not the hypervisor's");
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
+		uint64_t number = (table[i] & PTE_ADDRESS) / PAGE_SIZE;
+
+		if (table[i] == 0)
+			continue;
+		if (!is_leaf(table[i], level)) {
+			check_table(table[i] & PTE_ADDRESS, level - 1);
+		} else if (table[i] & PTE_PRESENT) {
+			uint64_t count = level == 1 ? 1 : TABLE_ENTRIES;
+
+			require(level <= 2 && number + count <= FAKE_PAGES, "a mapping of nothing");
+			for (uint64_t n = number; n < number + count; n++) {
+				require(!fake.page[n].revoked,
+					"a child reaches a page of the hypervisor's");
+				mappings[n] += (table[i] & PTE_MEMORY) != 0;
+			}
+		} else {
+			require(table[i] == (PTE_FORBIDDEN | (level > 1 ? PTE_LARGE : 0)),
+				"an entry that says nothing");
+		}
+	}
+}
+
+/*
+ * Each page is either the partition's or counted in a pool, those on free lists are hidden, and
+ * what children map is counted in the frames.
+ */
+static void check_pages(void)
+{
+	uint64_t held = fake.root.pool.free_count + fake.root.pool.used_count;
+	const struct partition *child;
+	uint64_t revoked = 0;
+
+	memset(on_list, 0, sizeof(on_list));
+	memset(mappings, 0, sizeof(mappings));
+	check_pool(&fake.root);
+	for (unsigned int i = 0; (child = child_at(i)) != NULL; i++) {
+		check_pool(child);
+		held += child->pool.free_count + child->pool.used_count;
+	}
+	for (unsigned int i = 0; (child = child_at(i)) != NULL; i++)
+		if (child->state == PARTITION_INITIALIZED)
+			check_table(child->gpa.table, TOP_LEVEL);
 	for (unsigned int i = 0; i < FAKE_PAGES; i++) {
 		revoked += fake.page[i].revoked;
-		require(!fake.page[i].revoked || !(fake.page[i].access & GPA_WRITE),
-			"a page of the hypervisor's is writable");
+		require(!fake.page[i].revoked || !(fake.page[i].access & GPA_WRITE) || !on_list[i],
+			"a free page of the hypervisor's is writable");
+		require(frame_mappings(i * PAGE_SIZE) == mappings[i], "a frame miscounts");
 	}
-	require(listed == pool->free_count, "the pool miscounts its free pages");
-	require(revoked == pool->free_count + pool->used_count, "a page has got lost");
+	require(revoked == held, "a page has got lost");
 	require(memcmp(fake_memory + CANARY_PAGE * PAGE_SIZE, canary, PAGE_SIZE) == 0,
 		"a page that nobody named was written");
 }
@@ -199,6 +289,44 @@ static void check_integrity(void)
 
 	integrity_check(&fake.root, &found);
 	require(found.violations == 0, found.first);
+}
+
+/* Something happens in a child that no call of the root's does. */
+static void child_event(struct reader *r)
+{
+	unsigned int event = (unsigned int)take(r, 1) % CHILD_EVENTS;
+	unsigned int which = (unsigned int)take(r, 1);
+	struct partition *child = child_at(which & 3);
+	unsigned int index = which >> 2;
+	uint64_t mark = 0x5C5C5C5C5C5C5C5C;
+
+	if (!child || child->state != PARTITION_INITIALIZED)
+		return;
+	switch (event) {
+	case CHILD_VP:
+		if (!child->vps[index] && child->pool.free_count > 0)
+			fake_child_vp(child, index);
+		break;
+	case CHILD_DISPATCH:
+		for (uint32_t i = 0; i < child->vp_limit; i++)
+			if (child->vps[i])
+				child->vps[i]->lp = child->vps[i]->lp ? NULL : DISPATCHED;
+		break;
+	default:
+		copy_to_gpa(&child->gpa, index * PAGE_SIZE, &mark, sizeof(mark));
+		break;
+	}
+}
+
+/* Nothing is dispatched any more. */
+static void stop_children(void)
+{
+	struct partition *child;
+
+	for (unsigned int i = 0; (child = child_at(i)) != NULL; i++)
+		for (uint32_t n = 0; n < PARTITION_MAX_VPS; n++)
+			if (child->vps[n])
+				child->vps[n]->lp = NULL;
 }
 
 static uint64_t control_now(void)
@@ -267,8 +395,9 @@ static void call(uint64_t control, uint64_t input, uint64_t output)
 			return;
 		}
 		now = control_now();
-		require(((now ^ last) & ~HV_HYPERCALL_REP_START_MASK) == 0 && now > last &&
-				regs->rip == before.rip,
+		require(((now ^ last) & ~HV_HYPERCALL_REP_START_MASK) == 0 &&
+				regs->rip == before.rip &&
+				(now > last || !(control & HV_HYPERCALL_REP_COMP_MASK)),
 			"a continued call is not the same call further on");
 		check_pages();
 	}
@@ -313,6 +442,10 @@ static void operation(struct reader *r)
 		r->data += length;
 		r->left -= length;
 		read_messages();
+		return;
+	}
+	if (kind == KIND_CHILD) {
+		child_event(r);
 		return;
 	}
 	control = take_control(r, kind);
@@ -361,7 +494,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_integrity();
 	/* Statistics pages and ports go back as a root would give them. */
 	fake.root.parent = NULL;
+	stop_children();
 	partition_return_deposits(&fake.root);
+	require(partition_count() == 1, "a child outlives its parent");
 	check_pages();
 	require(fake.root.pool.used_count == 0, "a page of a port is still in use");
 	return 0;

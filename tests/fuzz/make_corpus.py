@@ -17,6 +17,8 @@ CORPUS = HERE / "corpus"
 
 SELF = 0x01
 PAGES = 0x02
+CHILD = 0x04
+WORDS = 0x08
 FAST = 0x80
 FIRST_PAGE = 16
 
@@ -101,6 +103,64 @@ def undo(name, number):
     return call(name, struct.pack("<II", number, 0), SELF, options=FAST)
 
 
+def child(which=0):
+    """The style of a call on a child."""
+    return CHILD | which << 6
+
+
+def create(flags=0x482110):
+    return call("create_partition", struct.pack("<QQIIQQQQ", flags, 0, 0x609, 0, 0, 0, 0, 0))
+
+
+def of(name, which=0):
+    return call(name, b"", child(which))
+
+
+def child_deposit(count, first, which=0):
+    return call("deposit_memory", pages(count, first), child(which) | PAGES, reps=count)
+
+
+def child_withdraw(which=0):
+    return call("withdraw_memory", b"\0" * 8, child(which), reps=512)
+
+
+def map_pages(base, flags, count, first=FIRST_PAGE, which=0, step=1):
+    payload = struct.pack("<QII", base, flags, 0xA5A5A5A5)
+    payload += b"".join(struct.pack("<H", first + i * step) for i in range(count))
+    operation = call("map_gpa_pages", payload, child(which) | PAGES | WORDS, reps=count)
+    # the length counts the page numbers alone
+    at = operation.index(payload)
+    return operation[:at - 1] + bytes((count,)) + operation[at:]
+
+
+def unmap_pages(base, flags, count, which=0):
+    return call("unmap_gpa_pages", struct.pack("<QII", base, flags, 0), child(which), reps=count)
+
+
+def states(base, flags, count, which=0):
+    return call("get_gpa_pages_access_states", struct.pack("<QQ", flags, base), child(which), reps=count)
+
+
+def state_page(name, kind, vp=0, which=0):
+    return call(name, struct.pack("<IHBBQ", vp, kind, 0, 0, 0), child(which))
+
+
+def happen(event, which=0, index=0):
+    return bytes((255, event, which | index << 2))
+
+
+def made(first, count, which=0):
+    """A child with its own page and `count` of its pool, initialized."""
+    return deposit(1, first) + create() + child_deposit(count, first + 1, which) + of("initialize_partition", which)
+
+
+def ended(which=0):
+    return of("finalize_partition", which) + child_withdraw(which) + of("delete_partition", which)
+
+
+VP, DISPATCH, WRITE = 0, 1, 2
+RAM, NO_ACCESS, LARGE = 0x800F, 0x10000, 0x80000000
+
 OBJECTS = (
     (1, b""),
     (2, struct.pack("<I", 0)),
@@ -172,6 +232,36 @@ SEEDS = {
     "direct": (SYNIC, call("post_message_direct", struct.pack("<II", 0, 0) + struct.pack("<I", 3)
                            + struct.pack("<IBBHQ", 1, 16, 0, 0, 0) + b"z" * 240 + b"\0" * 4, SELF)
                + call("signal_event_direct", struct.pack("<IBBH", 0, 0, 3, 77), SELF) + READ),
+    "child-life": create() + made(20, 10) + of("initialize_partition") + ended() + made(20, 3) + withdraw(5),
+    "child-memory": made(20, 30) + map_pages(0, NO_ACCESS, 200) + map_pages(3, RAM, 100, 300)
+    + map_pages(0, RAM | LARGE, 1, 512) + map_pages(5, 5, 3, 300) + states(0, 4, 70) + unmap_pages(100, 0, 50)
+    + map_pages(0, LARGE | NO_ACCESS, 1) + unmap_pages(0, 2, 1) + happen(WRITE, 0, 7) + ended(),
+    "child-poor": deposit(1, 20) + create() + of("initialize_partition") + child_deposit(1, 21)
+    + of("initialize_partition") + map_pages(0, RAM, 70, 300) + child_deposit(3, 22) + map_pages(500, RAM, 70, 300)
+    + child_deposit(1, 25) + map_pages(500, RAM, 70, 300) + unmap_pages(0, 0, 200),
+    "child-ownership": made(20, 20) + map_pages(0, RAM, 5, 300) + child_deposit(1, 302) + deposit(1, 302)
+    + unmap_pages(2, 0, 1) + child_deposit(1, 302) + map_pages(2, RAM, 1, 302) + map_pages(2, 0x200003, 1, 4)
+    + of("finalize_partition") + unmap_pages(0, 0, 9) + child_withdraw(),
+    "child-states": made(20, 20) + happen(VP) + happen(VP, 0, 9) + state_page("map_vp_state_page", 1)
+    + state_page("map_vp_state_page", 0) + state_page("unmap_vp_state_page", 1) + happen(DISPATCH)
+    + of("finalize_partition") + happen(DISPATCH) + ended(),
+    "child-stats": made(20, 20) + deposit(3, 60) + happen(VP) + stats("map_stats_page", 0x10001, struct.pack("<Q", 2))
+    + stats("map_stats_page", 0x10002, struct.pack("<QI", 2, 0)) + stats("map_stats_page", 1, b"") + ended(),
+    "child-properties": made(20, 3) + b"".join(
+        call(name, struct.pack("<IIQ", code, 0, 1), child())
+        for code in (0x10000, 0x10001, 0x30003, 0x30005, 0x50003, 0x50005, 0x50017, 0x60006, 0x90009)
+        for name in ("set_partition_property", "get_partition_property", "get_partition_property_ex")),
+    "child-ports": (SYNIC, made(20, 20) + deposit(9, 60) + port(1, EVENT, 5, 0, 0, 9)
+                    + call("connect_port", struct.pack("<IIQII", 1, 0, 2**64 - 1, 1, 0)
+                           + struct.pack("<IIQQQ", EVENT, 0, 0, 0, 0) + b"\0" * 8, child())
+                    + happen(VP) + call("create_port", struct.pack("<IIQIIIIHHIQ", 7, 0, 0, MESSAGE, 0, 2, 0, 0, 0, 0, 0),
+                                        child()) + ended()),
+    "children": made(20, 20) + made(50, 20, 1) + made(80, 20, 2) + map_pages(0, RAM, 60, 300)
+    + map_pages(0, RAM, 60, 300, 1) + map_pages(512, RAM | LARGE, 1, 512, 2)
+    + call("get_next_child_partition", struct.pack("<Q", 2), SELF) + ended(1) + deposit(1, 300) + ended(0)
+    + deposit(1, 300) + of("finalize_partition"),
+    "child-left-behind": made(20, 60) + happen(VP) + map_pages(0, RAM, 200, 300) + map_pages(512, RAM | LARGE, 1, 512)
+    + state_page("map_vp_state_page", 1) + happen(DISPATCH),
     "places": b"".join(call("get_partition_property", b"\0" * 16, SELF, where=bytes((0, place)))
                        for place in (0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6)),
 }
