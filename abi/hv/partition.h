@@ -44,6 +44,10 @@
 #define HV_PARTITION_PROPERTY_GUEST_OS_ID                        0x00070000
 #define HV_PARTITION_PROPERTY_VMM_CAPABILITIES                   0x00090007
 #define HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES 0x00090009 /* (L) */
+/* Values of HV_PARTITION_PROPERTY_PROCESSOR_VENDOR. TLFS: HV_PROCESSOR_VENDOR */
+#define HV_PROCESSOR_VENDOR_AMD                                  0
+#define HV_PROCESSOR_VENDOR_INTEL                                1
+#define HV_PROCESSOR_VENDOR_HYGON                                2
 /* Values of HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION. Known from Linux's VMMs. */
 #define HV_UNIMPLEMENTED_MSR_FAULT                               0
 #define HV_UNIMPLEMENTED_MSR_IGNORE                              1 /* reads 0, writes nothing */

@@ -42,6 +42,17 @@ uint32_t machine_physical_bits(void);
 /* The largest page: 1 of 4 KiB, 2 of 2 MiB, 3 of 1 GiB. */
 unsigned int machine_page_levels(void);
 
+/*
+ * The processor's vendor (HV_PROCESSOR_VENDOR_*); the features of `bank` (0, 1 of
+ * HV_PARTITION_PROCESSOR_FEATURES, 2: HV_PARTITION_PROCESSOR_XSAVE_FEATURES) that it has and
+ * partitions can; the state components that XSAVE has without the features in `disabled_xsave`, as
+ * a mask for XCR0; and the bytes that `states` take in the compacted form.
+ */
+uint32_t machine_processor_vendor(void);
+uint64_t machine_processor_features(unsigned int bank);
+uint64_t machine_xsave_states(uint64_t disabled_xsave);
+uint32_t machine_xsave_size(uint64_t states);
+
 /* Ticks of the processor's time stamp counter per second. */
 uint64_t machine_tsc_frequency(void);
 

@@ -21,7 +21,8 @@
 /* Tables that may go in one change: see gpa_change_begin(). */
 #define GPA_CHANGE_TABLES 24u
 
-/* Make an empty space whose tables come from `pool`. Returns false if the pool is empty. */
+/* Make an empty space whose tables come from `pool`. Returns false, nothing changed, if that is
+ * empty. */
 bool gpa_space_create(struct gpa_space *space, struct page_pool *pool);
 
 /*

@@ -34,6 +34,24 @@ static enum hv_status get_locked(const struct partition *p, uint32_t code, uint6
 	case HV_PARTITION_PROPERTY_GUEST_OS_ID:
 		*value = p->guest_os_id;
 		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_PROCESSOR_VENDOR:
+		*value = machine_processor_vendor();
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0:
+		*value = machine_processor_features(0) & ~p->disabled_features[0];
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1:
+		*value = machine_processor_features(1) & ~p->disabled_features[1];
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES:
+		*value = machine_processor_features(2) & ~p->disabled_xsave;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_XSAVE_STATES:
+		*value = machine_xsave_states(p->disabled_xsave);
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE:
+		*value = machine_xsave_size(machine_xsave_states(p->disabled_xsave));
+		return HV_STATUS_SUCCESS;
 	default:
 		break;
 	}

@@ -87,14 +87,19 @@ static uint64_t *find(const struct gpa_space *space, gpa_t gpa, uint64_t *size)
 bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int physical_bits,
 	      unsigned int levels)
 {
-	space->pool = pool;
-	space->limit = 1UL << MIN(physical_bits, 48u);
-	space->levels = levels;
-	space->generation = 1;
-	space->one_to_one = true;
-	space->cursor = 0;
-	space->overlays = NULL;
-	return page_pool_alloc(pool, &space->table);
+	spa_t table;
+
+	if (!page_pool_alloc(pool, &table))
+		return false;
+	*space = (struct gpa_space){
+		.table = table,
+		.pool = pool,
+		.limit = 1UL << MIN(physical_bits, 48u),
+		.levels = levels,
+		.generation = 1,
+		.one_to_one = true,
+	};
+	return true;
 }
 
 bool npt_map(struct gpa_space *space, spa_t start, spa_t end, enum npt_kind kind)

@@ -21,7 +21,8 @@ enum npt_kind {
 
 /*
  * Make an empty space of 1 << `physical_bits` bytes whose tables come from `pool`, with pages of up
- * to 4 KiB, 2 MiB or 1 GiB (`levels` 1, 2, 3). Returns false if the pool is empty.
+ * to 4 KiB, 2 MiB or 1 GiB (`levels` 1, 2, 3). Returns false, nothing changed, if the pool is
+ * empty.
  */
 bool npt_init(struct gpa_space *space, struct page_pool *pool, unsigned int physical_bits,
 	      unsigned int levels);

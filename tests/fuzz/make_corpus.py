@@ -239,6 +239,7 @@ SEEDS = {
     "child-poor": deposit(1, 20) + create() + of("initialize_partition") + child_deposit(1, 21)
     + of("initialize_partition") + map_pages(0, RAM, 70, 300) + child_deposit(3, 22) + map_pages(500, RAM, 70, 300)
     + child_deposit(1, 25) + map_pages(500, RAM, 70, 300) + unmap_pages(0, 0, 200),
+    "child-never-made": deposit(1, 20) + create() + of("initialize_partition") + child_deposit(2, 21) + ended(),
     "child-ownership": made(20, 20) + map_pages(0, RAM, 5, 300) + child_deposit(1, 302) + deposit(1, 302)
     + unmap_pages(2, 0, 1) + child_deposit(1, 302) + map_pages(2, RAM, 1, 302) + map_pages(2, 0x200003, 1, 4)
     + of("finalize_partition") + unmap_pages(0, 0, 9) + child_withdraw(),

@@ -313,6 +313,26 @@ uint32_t machine_physical_bits(void)
 	return 40;
 }
 
+uint32_t machine_processor_vendor(void)
+{
+	return HV_PROCESSOR_VENDOR_AMD;
+}
+
+uint64_t machine_processor_features(unsigned int bank)
+{
+	return 0xF0F0 >> bank;
+}
+
+uint64_t machine_xsave_states(uint64_t disabled_xsave)
+{
+	return 7 & ~disabled_xsave;
+}
+
+uint32_t machine_xsave_size(uint64_t states)
+{
+	return 576 + (uint32_t)states;
+}
+
 uint64_t machine_tsc_frequency(void)
 {
 	return 2400000000;

@@ -4,6 +4,7 @@
 
 #include "child.h"
 
+#include "abi/hv/port.h"
 #include "abi/hv/stats.h"
 #include "abi/hv/vp.h"
 #include "partition/child.h"
@@ -121,6 +122,19 @@ static void test_created_only(void **state)
 	assert_int_equal(result_reps(call_withdraw(id, HV_WITHDRAW_MAX)), 8);
 	assert_int_equal(call_id(HVCALL_DELETE_PARTITION, id), 0);
 	assert_int_equal(fake.root.pool.free_count, 1);
+}
+
+/* A space that could not be made is none to take apart. */
+static void test_finalize_without_space(void **state)
+{
+	uint64_t id;
+
+	(void)state;
+	fake_deposit(CHILD, 1);
+	id = created();
+	assert_int_equal(call_id(HVCALL_INITIALIZE_PARTITION, id), HV_STATUS_INSUFFICIENT_MEMORY);
+	assert_int_equal(call_deposit(id, CHILD + 1, 2), 2ull << 32);
+	assert_int_equal(end(id), 2);
 }
 
 static void test_creation_refusals(void **state)
@@ -300,6 +314,47 @@ static void test_state_page_without_memory(void **state)
 	assert_int_equal(end(child->id), 3);
 }
 
+/* Properties of the processor are those of the machine, less what was disabled. */
+static void test_processor_properties(void **state)
+{
+	struct hv_input_create_partition input = {.flags = CHILD_FLAGS,
+						  .disabled_processor_features = {0x10, 0x8},
+						  .disabled_processor_xsave_features = 4};
+	static const struct {
+		uint32_t code;
+		uint64_t of_root, of_child;
+	} list[] = {
+		{HV_PARTITION_PROPERTY_PROCESSOR_VENDOR, 0, 0},
+		{HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0, 0xF0F0, 0xF0E0},
+		{HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1, 0x7878, 0x7870},
+		{HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES, 0x3C3C, 0x3C38},
+		{HV_PARTITION_PROPERTY_XSAVE_STATES, 7, 3},
+		{HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE, 583, 579},
+	};
+	uint64_t id, value;
+
+	(void)state;
+	fake_deposit(CHILD, 1);
+	assert_int_equal(fake_call(HVCALL_CREATE_PARTITION, &input, sizeof(input)), 0);
+	memcpy(&id, fake_output(), sizeof(id));
+	for (unsigned int i = 0; i < ARRAY_SIZE(list); i++) {
+		struct hv_input_get_partition_property get = {.partition_id = id,
+							      .property_code = list[i].code};
+		struct hv_input_set_partition_property set = {.partition_id = id,
+							      .property_code = list[i].code};
+
+		assert_int_equal(fake_call(HVCALL_GET_PARTITION_PROPERTY, &get, sizeof(get)), 0);
+		memcpy(&value, fake_output(), sizeof(value));
+		assert_int_equal(value, list[i].of_child);
+		assert_int_equal(fake_call(HVCALL_SET_PARTITION_PROPERTY, &set, sizeof(set)),
+				 HV_STATUS_OPERATION_DENIED);
+		get.partition_id = PARTITION_ID_ROOT;
+		assert_int_equal(fake_call(HVCALL_GET_PARTITION_PROPERTY, &get, sizeof(get)), 0);
+		memcpy(&value, fake_output(), sizeof(value));
+		assert_int_equal(value, list[i].of_root);
+	}
+}
+
 /* While a VP runs its partition stays as it is. */
 static void test_dispatched(void **state)
 {
@@ -358,6 +413,49 @@ static void test_stats(void **state)
 	assert_int_equal(hypervisor[HV_COUNTER_HV_PARTITIONS], 1);
 	assert_int_equal(hypervisor[HV_COUNTER_HV_VIRTUAL_PROCESSORS], 1);
 	assert_int_equal(hypervisor[HV_COUNTER_HV_TOTAL_PAGES], 5);
+}
+
+/* Ports and connections of a child are paid by it, end with it, and cannot be made when it has. */
+static void test_ports(void **state)
+{
+	struct partition *child = make_child(CHILD, POOL);
+	struct hv_input_create_port port = {
+		.port_partition_id = child->id,
+		.port_id = 5,
+		.port_info = {.port_type = HV_PORT_TYPE_MESSAGE, .target_sint = 2}};
+	struct hv_input_connect_port connect = {
+		.connection_partition_id = child->id,
+		.port_partition_id = PARTITION_ID_ROOT,
+		.port_id = 9,
+		.connection_info = {.port_type = HV_PORT_TYPE_EVENT}};
+	struct vp *vp = fake_child_vp(child, 0);
+	struct hv_message message = {.header = {.message_type = 1}};
+
+	(void)state;
+	synic_reset(&vp->synic, 0, 0, 0);
+	fake_deposit(FREE, 4);
+	assert_int_equal(fake_call(HVCALL_CREATE_PORT, &port, sizeof(port)), 0);
+	assert_true(child->pool.used_count > 2);
+	assert_int_equal(port_create(&fake.root, 9, child->id,
+				     &(struct hv_port_info){.port_type = HV_PORT_TYPE_EVENT,
+							    .target_sint = 3,
+							    .flag_count = 1}),
+			 HV_STATUS_SUCCESS);
+	assert_int_equal(fake_call(HVCALL_CONNECT_PORT, &connect, sizeof(connect)), 0);
+	/* A message waits in the VP, for a slot that is not enabled. */
+	assert_int_equal(port_connect(&fake.root, 1, child, 5, HV_PORT_TYPE_MESSAGE),
+			 HV_STATUS_SUCCESS);
+	assert_int_not_equal(port_post_message(&fake.vp, 1, 1, &message, sizeof(message.payload)),
+			     HV_STATUS_INVALID_PORT_ID);
+
+	assert_int_equal(call_id(HVCALL_FINALIZE_PARTITION, child->id), 0);
+	assert_int_equal(child->pool.used_count, 0);
+	assert_int_equal(fake_call(HVCALL_CREATE_PORT, &port, sizeof(port)),
+			 HV_STATUS_INVALID_PARTITION_STATE);
+	assert_int_equal(fake_call(HVCALL_CONNECT_PORT, &connect, sizeof(connect)),
+			 HV_STATUS_INVALID_PARTITION_STATE);
+	assert_int_equal(port_post_message(&fake.vp, 1, 1, &message, 8), HV_STATUS_INVALID_PORT_ID);
+	assert_int_equal(end(child->id), POOL);
 }
 
 /* A child's pool is its parent's memory, not its own. */
@@ -420,14 +518,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_life, setup),
 		cmocka_unit_test_setup(test_created_only, setup),
+		cmocka_unit_test_setup(test_finalize_without_space, setup),
 		cmocka_unit_test_setup(test_creation_refusals, setup),
 		cmocka_unit_test_setup(test_many, setup),
 		cmocka_unit_test_setup(test_references, setup),
 		cmocka_unit_test_setup(test_finalize_in_rounds, setup),
 		cmocka_unit_test_setup(test_state_pages, setup),
 		cmocka_unit_test_setup(test_state_page_without_memory, setup),
+		cmocka_unit_test_setup(test_processor_properties, setup),
 		cmocka_unit_test_setup(test_dispatched, setup),
 		cmocka_unit_test_setup(test_stats, setup),
+		cmocka_unit_test_setup(test_ports, setup),
 		cmocka_unit_test_setup(test_child_as_caller, setup),
 		cmocka_unit_test_setup(test_root_leaves, setup),
 		cmocka_unit_test_setup(test_root_leaves_behind, setup),

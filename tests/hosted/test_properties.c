@@ -82,7 +82,7 @@ static void test_get_refusals(void **state)
 {
 	(void)state;
 	assert_int_equal(get(HV_PARTITION_ID_SELF, 0), HV_STATUS_UNKNOWN_PROPERTY);
-	assert_int_equal(get(HV_PARTITION_ID_SELF, HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0),
+	assert_int_equal(get(HV_PARTITION_ID_SELF, HV_PARTITION_PROPERTY_SUSPEND),
 			 HV_STATUS_UNKNOWN_PROPERTY);
 	/* Too large for this call. */
 	assert_int_equal(get(HV_PARTITION_ID_SELF, HV_PARTITION_PROPERTY_VMM_CAPABILITIES),
