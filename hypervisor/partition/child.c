@@ -150,6 +150,7 @@ enum hv_status partition_delete(struct partition *p)
 {
 	enum hv_status status = HV_STATUS_SUCCESS;
 
+	spin_lock(&p->parent->lock);
 	spin_lock(&p->lock);
 	if (p->state == PARTITION_DELETED)
 		status = HV_STATUS_INVALID_PARTITION_ID;
@@ -159,7 +160,11 @@ enum hv_status partition_delete(struct partition *p)
 		status = HV_STATUS_OBJECT_IN_USE;
 	else
 		p->state = PARTITION_DELETED;
+	/* One that was never initialized may still have it. */
+	if (status == HV_STATUS_SUCCESS)
+		stats_release_partition(p);
 	spin_unlock(&p->lock);
+	spin_unlock(&p->parent->lock);
 	if (status != HV_STATUS_SUCCESS)
 		return status;
 	partition_unname(p);

@@ -248,6 +248,8 @@ SEEDS = {
     + of("finalize_partition") + happen(DISPATCH) + ended(),
     "child-stats": made(20, 20) + deposit(3, 60) + happen(VP) + stats("map_stats_page", 0x10001, struct.pack("<Q", 2))
     + stats("map_stats_page", 0x10002, struct.pack("<QI", 2, 0)) + stats("map_stats_page", 1, b"") + ended(),
+    "child-stats-created": deposit(2, 20) + create() + stats("map_stats_page", 0x10001, struct.pack("<Q", 2))
+    + of("delete_partition"),
     "child-properties": made(20, 3) + b"".join(
         call(name, struct.pack("<IIQ", code, 0, 1), child())
         for code in (0x10000, 0x10001, 0x30003, 0x30005, 0x50003, 0x50005, 0x50017, 0x60006, 0x90009)

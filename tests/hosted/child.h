@@ -55,17 +55,16 @@ static inline uint64_t call_withdraw(uint64_t id, uint32_t count)
 static inline uint64_t call_map(uint64_t id, uint64_t base, uint32_t flags, uint64_t page,
 				uint64_t step, uint32_t count)
 {
-	struct {
-		struct hv_input_map_gpa_pages header;
-		uint64_t page[CALL_MAP_MAX];
-	} input = {.header = {.target_partition_id = id,
-			      .target_gpa_base = base,
-			      .map_flags = flags,
-			      .padding = 0xA5A5A5A5}};
+	static uint8_t block[PAGE_SIZE] __aligned(8);
+	struct hv_input_map_gpa_pages *input = (struct hv_input_map_gpa_pages *)(void *)block;
 
+	*input = (struct hv_input_map_gpa_pages){.target_partition_id = id,
+						 .target_gpa_base = base,
+						 .map_flags = flags,
+						 .padding = 0xA5A5A5A5};
 	for (uint32_t i = 0; i < count && i < CALL_MAP_MAX; i++)
-		input.page[i] = page + i * step;
-	return fake_call(control_rep(HVCALL_MAP_GPA_PAGES, count), &input, sizeof(input));
+		input->source_gpa_page_list[i] = page + i * step;
+	return fake_call(control_rep(HVCALL_MAP_GPA_PAGES, count), block, sizeof(block));
 }
 
 static inline uint64_t call_unmap(uint64_t id, uint64_t base, uint32_t flags, uint32_t count)

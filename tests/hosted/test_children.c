@@ -415,6 +415,21 @@ static void test_stats(void **state)
 	assert_int_equal(hypervisor[HV_COUNTER_HV_TOTAL_PAGES], 5);
 }
 
+/* Also that of one which never was initialized. */
+static void test_stats_of_created(void **state)
+{
+	uint64_t id;
+
+	(void)state;
+	fake_deposit(CHILD, 2);
+	id = created();
+	assert_int_equal(map_stats(HV_STATS_OBJECT_PARTITION, id, 0), 0);
+	assert_int_equal(fake.root.pool.used_count, 2);
+	assert_int_equal(call_id(HVCALL_DELETE_PARTITION, id), 0);
+	assert_int_equal(fake.root.pool.used_count, 0);
+	assert_int_equal(fake.page[CHILD].access | fake.page[CHILD + 1].access, 0);
+}
+
 /* Ports and connections of a child are paid by it, end with it, and cannot be made when it has. */
 static void test_ports(void **state)
 {
@@ -528,6 +543,7 @@ int main(void)
 		cmocka_unit_test_setup(test_processor_properties, setup),
 		cmocka_unit_test_setup(test_dispatched, setup),
 		cmocka_unit_test_setup(test_stats, setup),
+		cmocka_unit_test_setup(test_stats_of_created, setup),
 		cmocka_unit_test_setup(test_ports, setup),
 		cmocka_unit_test_setup(test_child_as_caller, setup),
 		cmocka_unit_test_setup(test_root_leaves, setup),
