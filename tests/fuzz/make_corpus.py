@@ -257,8 +257,9 @@ SEEDS = {
     "child-ports": (SYNIC, made(20, 20) + deposit(9, 60) + port(1, EVENT, 5, 0, 0, 9)
                     + call("connect_port", struct.pack("<IIQII", 1, 0, 2**64 - 1, 1, 0)
                            + struct.pack("<IIQQQ", EVENT, 0, 0, 0, 0) + b"\0" * 8, child())
-                    + happen(VP) + call("create_port", struct.pack("<IIQIIIIHHIQ", 7, 0, 0, MESSAGE, 0, 2, 0, 0, 0, 0, 0),
-                                        child()) + ended()),
+                    + happen(VP)
+                    + call("create_port", struct.pack("<IIQIIIIHHIQ", 7, 0, 0, MESSAGE, 0, 2, 0, 0, 0, 0, 0), child())
+                    + ended()),
     "children": made(20, 20) + made(50, 20, 1) + made(80, 20, 2) + map_pages(0, RAM, 60, 300)
     + map_pages(0, RAM, 60, 300, 1) + map_pages(512, RAM | LARGE, 1, 512, 2)
     + call("get_next_child_partition", struct.pack("<Q", 2), SELF) + ended(1) + deposit(1, 300) + ended(0)
