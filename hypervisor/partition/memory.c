@@ -237,12 +237,12 @@ enum hv_status memory_unmap(struct partition *parent, struct partition *child, u
 	lock_both(parent, child);
 	if (child->state == PARTITION_DELETED)
 		status = HV_STATUS_INVALID_PARTITION_ID;
-	else if (flags & ~HV_UNMAP_GPA_LARGE_PAGE)
+	else if ((flags & ~HV_UNMAP_GPA_LARGE_PAGE) ||
+		 (child->state == PARTITION_INITIALIZED &&
+		  !range_valid(&child->gpa, base, count, large)))
 		status = HV_STATUS_INVALID_PARAMETER;
 	else if (child->state != PARTITION_INITIALIZED)
 		*done = count; /* nothing is mapped */
-	else if (!range_valid(&child->gpa, base, count, large))
-		status = HV_STATUS_INVALID_PARAMETER;
 	gpa_change_begin(&change, &child->gpa);
 	while (status == HV_STATUS_SUCCESS && *done < round) {
 		if (gpa_unmap(&change, (base << PAGE_SHIFT) + *done * step, large))

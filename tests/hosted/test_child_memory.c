@@ -513,7 +513,7 @@ static void random_change(spa_t overlay)
 {
 	uint32_t place = pick(PLACES);
 	uint32_t block = place & ~511u;
-	uint32_t count = 1 + pick(MIN(200u, PLACES - place));
+	uint32_t count = MIN(1 + pick(200), PLACES - place);
 
 	switch (pick(8)) {
 	case 0:
