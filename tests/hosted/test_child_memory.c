@@ -7,6 +7,7 @@
 
 #include "partition/frame.h"
 #include "partition/gpa_map.h"
+#include "partition/integrity.h"
 
 /* The root's page that the child is, its pool behind it, and pages that tests map. */
 #define CHILD     16u
@@ -33,13 +34,13 @@ static int setup(void **state)
 /* Everything the child has comes back, and nothing is mapped any more. */
 static int teardown(void **state)
 {
+	struct integrity found;
 	uint64_t result;
 	uint32_t back = 0;
 
 	(void)state;
-	for (unsigned int i = 0; i < PARTITION_MAX_VPS; i++)
-		if (child->vps[i])
-			child->vps[i]->lp = NULL;
+	integrity_check(&fake.root, &found);
+	assert_int_equal(found.violations, 0);
 	assert_int_equal(call_id(HVCALL_FINALIZE_PARTITION, id), 0);
 	assert_int_equal(child->pool.used_count, 0);
 	do {
@@ -135,6 +136,27 @@ static void assert_map_refused(uint64_t base, uint32_t flags, uint64_t page, enu
 	assert_int_equal(child->pool.used_count, used);
 	for (unsigned int i = 0; i < FAKE_PAGES; i++)
 		assert_int_equal(frame_mappings(i * PAGE_SIZE), 0);
+}
+
+/* A frame that does not count what a child maps, and a table that the parent can see, are noticed.
+ */
+static void test_integrity(void **state)
+{
+	struct integrity found;
+	uint64_t table;
+
+	(void)state;
+	assert_int_equal(call_map(id, 1, RAM, FREE, 1, 1), 1ull << 32);
+	frame_unmap(FREE * PAGE_SIZE, 1);
+	integrity_check(&fake.root, &found);
+	assert_int_equal(found.violations, 1);
+	assert_string_equal(found.first, "what a child maps is its parent's, and counted");
+	assert_true(frame_map(FREE * PAGE_SIZE, 1));
+	table = child->gpa.table / PAGE_SIZE;
+	fake.page[table].access = GPA_READ;
+	integrity_check(&fake.root, &found);
+	assert_true(found.violations > 0);
+	fake.page[table].access = 0;
 }
 
 static void test_refusals(void **state)
@@ -513,8 +535,9 @@ static void random_change(spa_t overlay)
 {
 	uint32_t place = pick(PLACES);
 	uint32_t block = place & ~511u;
-	uint32_t count = MIN(1 + pick(200), PLACES - place);
+	uint32_t count = 1 + pick(200);
 
+	count = MIN(count, PLACES - place);
 	switch (pick(8)) {
 	case 0:
 		assert_int_equal(result_status(call_map(id, block, RAM | BIG, LARGE, 512, 1)), 0);
@@ -604,6 +627,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_map, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rights, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_integrity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_wrap, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_partial, setup, teardown),

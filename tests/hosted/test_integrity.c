@@ -161,7 +161,7 @@ static void test_pool_count(void **state)
 {
 	(void)state;
 	fake.root.pool.free_count--;
-	expect("what the root gave away is in its pool", 5);
+	expect("what the root gave away is in a pool", 5);
 	/* The reserve's pages are not the root's. */
 	fake.root.pool.free_count++;
 	fake.reserve.free_count++;
@@ -195,10 +195,10 @@ static void test_pool_page(void **state)
 
 	(void)state;
 	in_space->access = GPA_READ;
-	expect("only statistics pages are shown to the root", 2);
+	expect("only statistics and state pages are shown to the root", 2);
 	in_space->access = 0;
 	in_space->revoked = false;
-	expect("what the root gave away is in its pool", 4);
+	expect("what the root gave away is in a pool", 4);
 	/* Another one in its place keeps the count. */
 	fake.page[FAKE_FREE + 100] = (struct fake_page){.memory = true, .revoked = true};
 	expect("a free page belongs to its pool", page);

@@ -13,7 +13,6 @@
 static uint8_t memory[MEMORY] __aligned(4096);
 static struct page_pool pool;
 static struct gpa_space space;
-static unsigned int syncs;
 
 void *spa_to_virt(spa_t spa)
 {
@@ -37,16 +36,6 @@ bool machine_owns(spa_t spa, uint64_t size)
 	(void)spa;
 	(void)size;
 	return false;
-}
-
-void gpa_sync(void)
-{
-	syncs++;
-}
-
-uint32_t machine_physical_bits(void)
-{
-	return 40;
 }
 
 void panic(const char *fmt, ...)
