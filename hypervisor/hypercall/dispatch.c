@@ -343,10 +343,13 @@ static void __noinline dispatch_any(struct vp *vp)
 	invoke(&r, buffers);
 }
 
-/* True if a call of `row` passes two registers at most and returns nothing but a status. */
+/*
+ * True if a call of `row` passes two registers at most, returns nothing but a status (output of any
+ * size is never 0), and is over when its handler is.
+ */
 static bool is_short(const struct hypercall_row *row)
 {
-	return !row->rep && row->output == 0 && !row->output_open &&
+	return !row->rep && !row->long_work && row->output == 0 &&
 	       row->input <= HV_HYPERCALL_FAST_SIZE;
 }
 

@@ -21,15 +21,16 @@ struct hypercall {
 	struct vp *vp;
 	struct partition *caller;
 	uint16_t code;
+	/* out, of simple calls that succeed: the rest is for another execution of the instruction
+	 */
+	bool again;
 	const void *variable;   /* the variable part of the header, or NULL */
 	uint32_t variable_size; /* bytes, a multiple of 8 */
 	uint32_t rep_start;     /* first element to do: completed by earlier rounds */
 	uint32_t rep_count;     /* of the whole call; 0 for a simple call */
-	uint32_t rep_done; /* out: elements this invocation completed (also when it then fails) */
-	bool again; /* out, of simple calls that succeed: the rest is for another execution of the
-		       instruction */
-	const void *rep_in;    /* input element rep_start, the following ones behind it */
-	void *rep_out;         /* output element rep_start */
+	uint32_t rep_done;  /* out: elements this invocation completed (also when it then fails) */
+	const void *rep_in; /* input element rep_start, the following ones behind it */
+	void *rep_out;      /* output element rep_start */
 	uint32_t out_capacity; /* bytes at the output pointer */
 	uint32_t
 		out_size; /* out, of calls with a value of any size: bytes of it; <= out_capacity */

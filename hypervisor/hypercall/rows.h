@@ -30,7 +30,7 @@ SERVED(create_partition, HVCALL_CREATE_PARTITION, .input = sizeof(struct hv_inpu
 SERVED(initialize_partition, HVCALL_INITIALIZE_PARTITION,
        .input = sizeof(struct hv_input_partition_id), .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(finalize_partition, HVCALL_FINALIZE_PARTITION, .input = sizeof(struct hv_input_partition_id),
-       .privilege = EBX(HV_CREATE_PARTITIONS))
+       .long_work = true, .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(delete_partition, HVCALL_DELETE_PARTITION, .input = sizeof(struct hv_input_partition_id),
        .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(get_partition_property, HVCALL_GET_PARTITION_PROPERTY,

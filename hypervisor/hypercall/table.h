@@ -22,6 +22,7 @@ struct hypercall_row {
 				*/
 	bool rep : 1;          /* a rep call; otherwise a simple one */
 	bool root_only : 1;
+	bool long_work : 1;   /* may set `again` (hypercall/hypercall.h) */
 	bool output_open : 1; /* the value may be any size, from `output` to the end of its page */
 };
 
