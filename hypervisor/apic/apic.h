@@ -67,6 +67,7 @@ struct apic_next {
 	int vector; /* to be injected now, or APIC_NONE */
 	int window; /* one waits for the VP to be able to take it: that vector, APIC_WINDOW_EXTINT
 		       for one that knows no priorities, or APIC_NONE */
+	bool returnable; /* the vector can go back (apic_return); not if it was an 8259's */
 };
 #define APIC_WINDOW_EXTINT 256
 
@@ -95,6 +96,12 @@ bool apic_raise_level(struct vp *vp, uint8_t vector);
  * from now on. Own processor.
  */
 struct apic_next apic_next(struct vp *vp, bool open);
+
+/*
+ * The last answer's `vector`, which was returnable, did not go in after all, and the VP has not
+ * executed an instruction since: it waits again, and the next one may be another. Own processor.
+ */
+void apic_return(struct vp *vp, uint8_t vector);
 
 /* True if an interrupt waits that only RFLAGS.IF may hold back. Own processor. */
 bool apic_has_interrupt(struct vp *vp);

@@ -14,6 +14,7 @@ COUNTER(raised, "apic.raised");            /* requests made, of any vector in an
 COUNTER(merged, "apic.merged");            /* ... that found the same one still waiting */
 COUNTER(dropped, "apic.dropped");          /* ... at an APIC that takes none */
 COUNTER(injected, "apic.injected");        /* interrupts that a VP took */
+COUNTER(returned, "apic.returned");        /* ... that did not go in: they wait again */
 COUNTER(eois, "apic.eoi");                 /* ended by the register */
 COUNTER(eois_granted, "apic.eoi_granted"); /* ended without: the assist page said it could */
 
@@ -181,7 +182,7 @@ static void accept(struct vp *vp, unsigned int vector)
 struct apic_next apic_next(struct vp *vp, bool open)
 {
 	struct vp_apic *apic = &vp->apic;
-	struct apic_next next = {APIC_NONE, APIC_NONE};
+	struct apic_next next = {APIC_NONE, APIC_NONE, false};
 	int vector = requested(vp);
 
 	apic->look = vector != APIC_NONE || apic->extint_pending;
@@ -204,9 +205,28 @@ struct apic_next apic_next(struct vp *vp, bool open)
 	}
 	accept(vp, (unsigned int)vector);
 	next.vector = vector;
+	next.returnable = true;
 	/* What waits behind it has to wait for its end, but for one of a higher class. */
 	apic->look = apic_vector_highest(&apic->irr) != APIC_NONE;
 	return next;
+}
+
+void apic_return(struct vp *vp, uint8_t vector)
+{
+	struct vp_apic *apic = &vp->apic;
+	struct hv_vp_assist_page *page = assist_page(vp);
+	uint32_t bit = 1u << vector % 32;
+
+	counter_inc(&returned);
+	/* Nothing else can have been granted since. */
+	if (apic->eoi_granted && page)
+		__atomic_fetch_and(&page->apic_assist, ~(uint32_t)HV_VP_ASSIST_NO_EOI_REQUIRED,
+				   __ATOMIC_SEQ_CST);
+	apic->eoi_granted = false;
+	clear(&apic->isr, vector);
+	if (__atomic_fetch_or(&apic->irr.word[vector / 32], bit, __ATOMIC_SEQ_CST) & bit)
+		counter_inc(&merged);
+	apic->look = true;
 }
 
 bool apic_has_interrupt(struct vp *vp)

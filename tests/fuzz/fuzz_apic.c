@@ -63,7 +63,8 @@ static void read_register(struct vp *vp, struct reader *r)
 		apic_read_page(vp, reg * 16 + within % 16, within / 16 % 8 + 1);
 }
 
-static void enter(struct vp *vp, bool open)
+/* With `back` what goes in goes back at once. */
+static void enter(struct vp *vp, bool open, bool back)
 {
 	bool has = apic_has_interrupt(vp);
 	struct apic_next next = apic_next(vp, open);
@@ -78,6 +79,11 @@ static void enter(struct vp *vp, bool open)
 	require(next.vector == apic_vector_highest(&vp->apic.isr),
 		"in no service, or not the highest");
 	require((uint32_t)next.vector >> 4 > vp->apic.tpr >> 4, "against TPR");
+	if (!back)
+		return;
+	apic_return(vp, (uint8_t)next.vector);
+	require(!apic_vector_test(&vp->apic.isr, (uint8_t)next.vector), "returned but in service");
+	require(apic_has_interrupt(vp), "returned and forgotten");
 }
 
 static void write_assist(struct vp *vp, struct reader *r)
@@ -134,7 +140,8 @@ static void operate(struct reader *r)
 			apic_raise(vp, (uint8_t)MAX(value & 0xff, APIC_VECTOR_MIN));
 		break;
 	case 3:
-		enter(vp, take(r, 1) & 1);
+		value = take(r, 1);
+		enter(vp, value & 1, value & 2);
 		break;
 	case 4:
 		if (!apic_fake_take_grant(vp))

@@ -183,6 +183,37 @@ static void test_windows(void **state)
 	assert_true(VP->apic.look);
 }
 
+/* What did not go in waits again, and holds back nobody. */
+static void test_return(void **state)
+{
+	struct apic_next next;
+
+	(void)state;
+	apic_raise(VP, 0x41);
+	next = apic_next(VP, true);
+	assert_int_equal(next.vector, 0x41);
+	assert_true(next.returnable);
+	assert_true(apic_fake_granted(VP));
+	apic_return(VP, 0x41);
+	assert_false(apic_fake_granted(VP));
+	assert_int_equal(ppr(), 0);
+	assert_true(VP->apic.look);
+	apic_raise(VP, 0x61);
+	assert_int_equal(take(), 0x61);
+	assert_int_equal(ppr(), 0x60);
+	apic_eoi(VP);
+	assert_int_equal(take(), 0x41);
+	/* The same again meanwhile is one. */
+	apic_raise(VP, 0x41);
+	apic_return(VP, 0x41);
+	assert_int_equal(take(), 0x41);
+	apic_eoi(VP);
+	assert_int_equal(take(), APIC_NONE);
+	/* In the end each was served once. */
+	assert_int_equal(fake.ended[0x41], 1);
+	assert_int_equal(fake.ended[0x61], 1);
+}
+
 static void test_extint(void **state)
 {
 	struct apic_next next;
@@ -198,6 +229,7 @@ static void test_extint(void **state)
 	assert_true(VP->apic.extint_pending);
 	next = apic_next(VP, true);
 	assert_int_equal(next.vector, 8);
+	assert_false(next.returnable);
 	assert_int_equal(next.window, APIC_NONE);
 	assert_false(VP->apic.extint_pending);
 	/* It is in no service, so what waited is next. */
@@ -561,6 +593,7 @@ int main(void)
 		cmocka_unit_test_setup(test_nesting, setup),
 		cmocka_unit_test_setup(test_priorities, setup),
 		cmocka_unit_test_setup(test_windows, setup),
+		cmocka_unit_test_setup(test_return, setup),
 		cmocka_unit_test_setup(test_extint, setup),
 		cmocka_unit_test_setup(test_extint_withdrawn, setup),
 		cmocka_unit_test_setup(test_extint_in_service, setup),

@@ -264,7 +264,9 @@ void svm_deliver(struct vp *vp)
 	next = apic_next(vp, (vp->regs.rflags & RFLAGS_IF) &&
 				     !(vmcb->interrupt_shadow & INTERRUPT_SHADOW) &&
 				     !(vmcb->event_injection & EVENT_VALID));
-	if (next.vector != APIC_NONE)
+	if (next.vector != APIC_NONE) {
 		vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXTERNAL | (uint64_t)next.vector;
+		arch->returnable = next.returnable;
+	}
 	set_window(vp, next.window);
 }

@@ -156,13 +156,20 @@ static bool inject_virtually(struct vmcb *vmcb)
 	return true;
 }
 
-/* It is in, or a physical interrupt came first: then the exit has interrupted it. */
-static void end_virtual_injection(struct vp_arch *arch)
+/*
+ * It is in, or something came first, as a physical interrupt does. Then it goes back to the APIC:
+ * what is asked for meanwhile may have to go in before it. An 8259 takes nothing back.
+ */
+static void end_virtual_injection(struct vp *vp)
 {
+	struct vp_arch *arch = vp->arch;
 	struct vmcb *vmcb = arch->vmcb;
 
-	if (vmcb->interrupt_control & V_IRQ)
-		vmcb->exit_interrupt_info = arch->injected;
+	if (vmcb->interrupt_control & V_IRQ) {
+		vmcb->exit_interrupt_info = arch->returnable ? 0 : arch->injected;
+		if (arch->returnable)
+			apic_return(vp, (uint8_t)arch->injected);
+	}
 	vmcb->interrupt_control &= ~(V_IRQ | V_IGN_TPR);
 	vmcb->intercept_1 |= (uint32_t)INTERCEPT1_VINTR;
 }
@@ -189,7 +196,7 @@ static void enter(struct vp *vp)
 	virtual = arch->injected && inject_virtually(vmcb);
 	svm_enter(&vp->regs, arch->vmcb_spa, vp->lp->host_vmcb);
 	if (virtual)
-		end_virtual_injection(arch);
+		end_virtual_injection(vp);
 	vp->regs.rax = vmcb->rax;
 	vp->regs.rsp = vmcb->rsp;
 	vp->regs.rip = vmcb->rip;
