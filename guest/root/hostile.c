@@ -395,8 +395,12 @@ static const struct {
 	{HVCALL_SEND_IPI_EX, 1, UINT32_MAX},
 };
 
-/* Say what became of the calls: all codes were tried, and the handlers of served ones reached. */
-static void report(void)
+/*
+ * Say what became of the calls: all codes were tried, and the handlers of served ones reached. Of
+ * parameters that are `raced` for few are still right, and what needs several such calls before it
+ * may never succeed.
+ */
+static void report(bool raced)
 {
 	uint32_t calls = 0, handled = 0, undefined = 0;
 
@@ -415,7 +419,7 @@ static void report(void)
 			  code, tally[code].calls, tally[code].undefined, tally[code].refused,
 			  tally[code].handled, tally[code].succeeded);
 		EXPECT(tally[code].handled > 0);
-		EXPECT(tally[code].succeeded >= served[i].at_least);
+		EXPECT(raced || tally[code].succeeded >= served[i].at_least);
 		EXPECT(tally[code].succeeded <= served[i].at_most);
 	}
 	test_about(NULL);
@@ -424,21 +428,21 @@ static void report(void)
 }
 
 /* `calls` calls or as many as the command line says, of another sequence each time or its. */
-static void try_calls(uint64_t arena, unsigned int arena_pages, uint64_t calls)
+static void try_calls(uint64_t arena, unsigned int arena_pages, uint64_t calls, bool raced)
 {
 	uint64_t begin = rdmsr(HV_X64_MSR_TIME_REF_COUNT);
 
 	open_synic();
 	if (make_calls(arena, arena_pages, root_option("seed=", rdtsc()),
 		       root_option("calls=", calls)))
-		report();
+		report(raced);
 	test_note("%lu ms", (rdmsr(HV_X64_MSR_TIME_REF_COUNT) - begin) / 10000);
 	give_back();
 }
 
 TEST_ENDING(TEST_LONG, calls, "hostile: calls of any kind, each with a status that exists")
 {
-	try_calls(machine_page(0), ARENA_PAGES, CALLS);
+	try_calls(machine_page(0), ARENA_PAGES, CALLS, false);
 }
 
 TEST_ENDING(TEST_LONG, raced, "hostile: calls whose parameters another processor changes meanwhile")
@@ -447,5 +451,5 @@ TEST_ENDING(TEST_LONG, raced, "hostile: calls whose parameters another processor
 		test_skip("there is only one processor");
 		return;
 	}
-	try_calls(RACE_ARENA, RACE_PAGES, CALLS_RACED);
+	try_calls(RACE_ARENA, RACE_PAGES, CALLS_RACED, true);
 }
