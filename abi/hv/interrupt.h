@@ -147,4 +147,51 @@ struct hv_input_send_ipi_ex {
 _Static_assert(sizeof(struct hv_input_send_ipi_ex) == 24, "hv_input_send_ipi_ex");
 _Static_assert(offsetof(struct hv_input_send_ipi_ex, format) == 8, "hv_input_send_ipi_ex");
 
+/* Input of HVCALL_ASSERT_VIRTUAL_INTERRUPT. Source: Linux's mshv driver. */
+#define HV_INTERRUPT_CONTROL_LEVEL   1u
+#define HV_INTERRUPT_CONTROL_LOGICAL 2u
+
+struct hv_input_assert_virtual_interrupt {
+	uint64_t partition_id;
+	uint32_t interrupt_type; /* HV_X64_INTERRUPT_TYPE_ */
+	uint32_t control;
+	uint64_t destination; /* an APIC id, or a logical one */
+	uint32_t requested_vector;
+	uint8_t target_vtl;
+	uint8_t reserved[3];
+};
+
+_Static_assert(sizeof(struct hv_input_assert_virtual_interrupt) == 32,
+	       "hv_input_assert_virtual_interrupt");
+_Static_assert(offsetof(struct hv_input_assert_virtual_interrupt, destination) == 16,
+	       "hv_input_assert_virtual_interrupt");
+
+struct hv_input_clear_virtual_interrupt {
+	uint64_t partition_id;
+};
+
+/* TLFS: HvCallFlushVirtualAddressSpace and -List. */
+#define HV_FLUSH_ALL_PROCESSORS             UINT64_C(0x1)
+#define HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES UINT64_C(0x2)
+#define HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY   UINT64_C(0x4)
+#define HV_FLUSH_USE_EXTENDED_RANGE_FORMAT  UINT64_C(0x8)
+
+struct hv_input_flush {
+	uint64_t address_space; /* CR3 */
+	uint64_t flags;
+	uint64_t processor_mask; /* VPs 0..63 */
+};
+
+_Static_assert(sizeof(struct hv_input_flush) == 24, "hv_input_flush");
+
+/* ... -Ex. Of the set only the banks are the variable header. */
+struct hv_input_flush_ex {
+	uint64_t address_space;
+	uint64_t flags;
+	uint64_t format;
+	uint64_t valid_bank_mask;
+};
+
+_Static_assert(sizeof(struct hv_input_flush_ex) == 32, "hv_input_flush_ex");
+
 #endif

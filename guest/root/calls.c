@@ -141,7 +141,7 @@ TEST(unknown, "calls: unknown codes, and known ones that nobody serves")
 					 0x0fff,
 					 0x4242,
 					 0xffff,
-					 HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE,
+					 HVCALL_SWITCH_VIRTUAL_ADDRESS_SPACE,
 					 HVCALL_MODIFY_VTL_PROTECTION_MASK,
 					 HVCALL_ENABLE_VP_VTL,
 					 HVCALL_POST_DEBUG_DATA,

@@ -42,11 +42,6 @@ static void expect_zero(uint32_t leaf)
 	EXPECT_EQ(r.edx, 0);
 }
 
-static void write_cr4(uint64_t value)
-{
-	__asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
-}
-
 static void write_xcr0(uint64_t value)
 {
 	__asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));

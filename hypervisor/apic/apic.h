@@ -90,6 +90,16 @@ void apic_raise(struct vp *vp, uint8_t vector);
 bool apic_raise_level(struct vp *vp, uint8_t vector);
 
 /*
+ * Deliver an interrupt from outside to the VPs of `p` that `destination` addresses: an APIC id, or
+ * with `logical` a logical one. `type`: HV_X64_INTERRUPT_TYPE_; `level`: it has to be ended. Nobody
+ * may have the address. Returns false for a type there is not, or a vector that is an exception's.
+ * Any processor; p's VPs do not go away.
+ */
+struct partition;
+bool apic_assert(const struct partition *p, uint32_t type, bool level, bool logical,
+		 uint32_t destination, uint32_t vector);
+
+/*
  * The interrupt to be injected into `vp`, if it can take one: `open`, RFLAGS.IF is set and there is
  * no interrupt shadow and no other event. Without `open` nothing is injected, but the answer says
  * whether there is something to wait for. With a vector the caller must inject it: it is in service

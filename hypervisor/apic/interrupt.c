@@ -80,7 +80,7 @@ static struct hv_vp_assist_page *assist_page(const struct vp *vp)
 {
 	if (!(vp->vp_assist_msr & HV_X64_MSR_VP_ASSIST_PAGE_ENABLE))
 		return NULL;
-	return spa_to_virt(vp->vp_assist_msr & HV_X64_MSR_VP_ASSIST_PAGE_ADDRESS_MASK);
+	return spa_to_virt(vp->assist_page);
 }
 
 /* The interrupt in service is over: what waited behind it may be next. */

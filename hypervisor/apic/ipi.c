@@ -2,6 +2,7 @@
 /* Interrupt commands: from the ICR of one VP to the APICs of others. */
 #include "apic/apic.h"
 
+#include "abi/hv/interrupt.h"
 #include "core/counter.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
@@ -142,4 +143,85 @@ void apic_send(struct vp *vp, uint32_t command, uint32_t destination)
 		if (target && addressed(vp, target, command, destination))
 			deliver(vp, target, command);
 	}
+}
+
+/* True if an 8259 gets through to `vp`: by its pin, or past an APIC that is off. */
+static bool takes_extint(const struct vp *vp)
+{
+	uint32_t lint0 = vp->apic.lvt[APIC_LVT_LINT0];
+
+	return !apic_enabled(vp) ||
+	       (!(lint0 & LAPIC_LVT_MASKED) && (lint0 & LAPIC_ICR_MODE) == LAPIC_LVT_MODE_EXTINT);
+}
+
+static void assert_one(struct vp *vp, uint32_t type, bool level, uint8_t vector)
+{
+	switch (type) {
+	case HV_X64_INTERRUPT_TYPE_NMI:
+		vp_request(vp, VP_REQUEST_NMI);
+		break;
+	case HV_X64_INTERRUPT_TYPE_INIT:
+		vp_request(vp, VP_REQUEST_INIT);
+		break;
+	case HV_X64_INTERRUPT_TYPE_SIPI:
+		__atomic_store_n(&vp->startup_vector, vector, __ATOMIC_RELAXED);
+		vp_request(vp, VP_REQUEST_STARTUP);
+		break;
+	case HV_X64_INTERRUPT_TYPE_EXTINT:
+		if (takes_extint(vp)) {
+			__atomic_store_n(&vp->partition->extint, EXTINT_PENDING | vector,
+					 __ATOMIC_SEQ_CST);
+			vp_request(vp, VP_REQUEST_EXTINT);
+		}
+		break;
+	default:
+		if (level)
+			apic_raise_level(vp, vector);
+		else
+			apic_raise(vp, vector);
+		break;
+	}
+}
+
+static bool assertable(uint32_t type, uint32_t vector)
+{
+	switch (type) {
+	case HV_X64_INTERRUPT_TYPE_FIXED:
+	case HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY:
+		return vector >= APIC_VECTOR_MIN && vector <= 0xff;
+	case HV_X64_INTERRUPT_TYPE_NMI:
+	case HV_X64_INTERRUPT_TYPE_INIT:
+		return true;
+	case HV_X64_INTERRUPT_TYPE_SIPI:
+	case HV_X64_INTERRUPT_TYPE_EXTINT:
+		return vector <= 0xff;
+	default:
+		return false;
+	}
+}
+
+bool apic_assert(const struct partition *p, uint32_t type, bool level, bool logical,
+		 uint32_t destination, uint32_t vector)
+{
+	struct vp *best = NULL;
+
+	if (!assertable(type, vector))
+		return false;
+	for (uint32_t i = 0; i < p->vp_limit; i++) {
+		struct vp *vp = partition_vp(p, i);
+
+		if (!vp ||
+		    !(destination == BROADCAST_X2APIC ||
+		      (!apic_is_x2apic(vp) && destination == BROADCAST_XAPIC) ||
+		      (logical ? logical_match(vp, destination) : vp->apic.id == destination)))
+			continue;
+		if (type != HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY)
+			assert_one(vp, type, level, (uint8_t)vector);
+		else if (apic_software_enabled(&vp->apic) &&
+			 (!best || vp->apic.tpr < best->apic.tpr))
+			best = vp;
+	}
+	if (best)
+		assert_one(best, HV_X64_INTERRUPT_TYPE_FIXED, level, (uint8_t)vector);
+	return true;
 }

@@ -2,7 +2,7 @@
 /* The timer: counts down with APIC_FREQUENCY divided, in reference time. */
 #include "apic/apic.h"
 
-#include "core/machine.h"
+#include "partition/partition.h"
 #include "partition/vp.h"
 #include "x86/lapic.h"
 
@@ -16,9 +16,9 @@ static uint32_t divisor(const struct vp_apic *apic)
 	return code == 7 ? 1 : 2u << code;
 }
 
-static uint64_t ticks_now(void)
+static uint64_t ticks_now(const struct vp *vp)
 {
-	return machine_reference_time() * APIC_TICKS_PER_UNIT;
+	return partition_reference_time(vp->partition) * APIC_TICKS_PER_UNIT;
 }
 
 static uint64_t period(const struct vp_apic *apic)
@@ -30,14 +30,14 @@ static void start(struct vp *vp)
 {
 	struct vp_apic *apic = &vp->apic;
 
-	apic->deadline = apic->initial_count == 0 ? APIC_NEVER : ticks_now() + period(apic);
+	apic->deadline = apic->initial_count == 0 ? APIC_NEVER : ticks_now(vp) + period(apic);
 	vp_timer_changed(vp);
 }
 
 /* What was due before a register changes happens before. */
 static void settle(struct vp *vp)
 {
-	apic_timer_expire(vp, machine_reference_time());
+	apic_timer_expire(vp, partition_reference_time(vp->partition));
 }
 
 void apic_timer_write_count(struct vp *vp, uint32_t count)
@@ -57,7 +57,7 @@ void apic_timer_write_divide(struct vp *vp, uint32_t divide)
 	apic->divide = divide;
 	/* What is left is counted at the new pace. */
 	if (apic->deadline != APIC_NEVER) {
-		apic->deadline = ticks_now() + (uint64_t)left * divisor(apic);
+		apic->deadline = ticks_now(vp) + (uint64_t)left * divisor(apic);
 		vp_timer_changed(vp);
 	}
 }
@@ -72,7 +72,7 @@ void apic_timer_write_lvt(struct vp *vp, uint32_t value)
 uint32_t apic_timer_count(const struct vp *vp)
 {
 	const struct vp_apic *apic = &vp->apic;
-	uint64_t now = ticks_now();
+	uint64_t now = ticks_now(vp);
 	uint64_t left;
 
 	if (apic->deadline == APIC_NEVER)

@@ -36,6 +36,7 @@
 #include "x86/power.h"
 #include "x86/time.h"
 #include "x86/vendor.h"
+#include "x86/xstate.h"
 
 #ifndef BULKHEAD_VERSION
 #error "the build says which version this is"
@@ -295,6 +296,7 @@ static void boot_final(void)
 	if (root_create_vp(0, 0) != HV_STATUS_SUCCESS)
 		boot_fail("the hypervisor's memory does not suffice for the root partition.");
 
+	xstate_setup();
 	vendor_enable(lp);
 	lp->online = true;
 	take_apic(lp->vp);

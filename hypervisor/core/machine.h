@@ -105,4 +105,15 @@ bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id);
 /* True if the hypervisor takes interrupts with `vector` for itself. */
 bool machine_vector_taken(uint8_t vector);
 
+/* Let processor `lp` look at what is asked of the VPs on it, wherever it is. Any lock held. */
+struct lp;
+void machine_wake_lp(struct lp *lp);
+
+/*
+ * The calling VP and every VP of `p` that a processor runs see what has been asked of them before
+ * they execute another instruction. The caller is one of p's.
+ */
+struct partition;
+void machine_sync_vps(const struct partition *p);
+
 #endif

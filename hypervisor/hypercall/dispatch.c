@@ -14,9 +14,6 @@
 #include "partition/partition.h"
 #include "partition/vp.h"
 
-/* Bytes of the instruction that asks: VMMCALL or VMCALL. */
-#define HYPERCALL_LENGTH 3u
-
 COUNTER(undefined, "hypercall.undefined"); /* answered with #UD */
 COUNTER(unknown, "hypercall.unknown");     /* codes that no row has */
 COUNTER(continued, "hypercall.continued"); /* rounds that left the rest to a later one */
@@ -312,6 +309,11 @@ static bool caller_legal(const struct vp *vp)
 	       __atomic_load_n(&vp->partition->guest_os_id, __ATOMIC_RELAXED) != 0;
 }
 
+bool hypercall_legal(const struct vp *vp)
+{
+	return vp_protected_mode(vp) && caller_legal(vp);
+}
+
 /* Calls of every kind, and refusals. */
 static void __noinline dispatch_any(struct vp *vp)
 {
@@ -320,7 +322,7 @@ static void __noinline dispatch_any(struct vp *vp)
 	enum hv_status status;
 	struct request r;
 
-	if (vp_protected_mode(vp) && caller_legal(vp)) {
+	if (hypercall_legal(vp)) {
 		read_registers(&r, vp);
 		verdict = check(&r, &status);
 	}

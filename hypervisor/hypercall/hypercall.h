@@ -58,4 +58,10 @@ struct hypercall_buffers *hypercall_buffers(void);
  */
 void hypercall_dispatch(struct vp *vp);
 
+/* Bytes of the instruction that asks: VMMCALL or VMCALL. */
+#define HYPERCALL_LENGTH 3u
+
+/* True if `vp` may make hypercalls where it executes. */
+bool hypercall_legal(const struct vp *vp);
+
 #endif

@@ -7,8 +7,10 @@
  * Sizes are those of the fixed parts; what else a field means stands in hypercall/table.h.
  */
 DECLARED(switch_virtual_address_space, HVCALL_SWITCH_VIRTUAL_ADDRESS_SPACE)
-DECLARED(flush_virtual_address_space, HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE)
-DECLARED(flush_virtual_address_list, HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST)
+SERVED(flush_virtual_address_space, HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE,
+       .input = sizeof(struct hv_input_flush))
+SERVED(flush_virtual_address_list, HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST,
+       .input = sizeof(struct hv_input_flush), .rep = true, .rep_input = sizeof(uint64_t))
 SERVED(get_logical_processor_run_time, HVCALL_GET_LOGICAL_PROCESSOR_RUN_TIME,
        .input = sizeof(struct hv_input_get_logical_processor_run_time),
        .output = sizeof(struct hv_output_get_logical_processor_run_time),
@@ -21,8 +23,11 @@ DECLARED(enable_partition_vtl, HVCALL_ENABLE_PARTITION_VTL)
 DECLARED(enable_vp_vtl, HVCALL_ENABLE_VP_VTL)
 DECLARED(vtl_call, HVCALL_VTL_CALL)
 DECLARED(vtl_return, HVCALL_VTL_RETURN)
-DECLARED(flush_virtual_address_space_ex, HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX)
-DECLARED(flush_virtual_address_list_ex, HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX)
+SERVED(flush_virtual_address_space_ex, HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX,
+       .input = sizeof(struct hv_input_flush_ex), .variable_max = HV_MAX_SPARSE_VCPU_BANKS)
+SERVED(flush_virtual_address_list_ex, HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX,
+       .input = sizeof(struct hv_input_flush_ex), .variable_max = HV_MAX_SPARSE_VCPU_BANKS,
+       .rep = true, .rep_input = sizeof(uint64_t))
 SERVED(send_ipi_ex, HVCALL_SEND_IPI_EX, .input = sizeof(struct hv_input_send_ipi_ex),
        .variable_max = HV_MAX_SPARSE_VCPU_BANKS)
 SERVED(create_partition, HVCALL_CREATE_PARTITION, .input = sizeof(struct hv_input_create_partition),
@@ -59,14 +64,22 @@ SERVED(map_gpa_pages, HVCALL_MAP_GPA_PAGES, .input = sizeof(struct hv_input_map_
        .rep = true, .rep_input = sizeof(uint64_t), .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(unmap_gpa_pages, HVCALL_UNMAP_GPA_PAGES, .input = sizeof(struct hv_input_unmap_gpa_pages),
        .rep = true, .privilege = EBX(HV_CREATE_PARTITIONS))
-DECLARED(install_intercept, HVCALL_INSTALL_INTERCEPT)
+SERVED(install_intercept, HVCALL_INSTALL_INTERCEPT,
+       .input = sizeof(struct hv_input_install_intercept), .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(create_vp, HVCALL_CREATE_VP, .input = sizeof(struct hv_input_create_vp),
        .privilege = EBX(HV_CREATE_PARTITIONS))
-DECLARED(delete_vp, HVCALL_DELETE_VP)
-DECLARED(get_vp_registers, HVCALL_GET_VP_REGISTERS)
-DECLARED(set_vp_registers, HVCALL_SET_VP_REGISTERS)
+SERVED(delete_vp, HVCALL_DELETE_VP, .input = sizeof(struct hv_input_delete_vp),
+       .privilege = EBX(HV_CREATE_PARTITIONS))
+SERVED(get_vp_registers, HVCALL_GET_VP_REGISTERS, .input = sizeof(struct hv_input_vp_registers),
+       .rep = true, .rep_input = sizeof(uint32_t), .rep_output = sizeof(union hv_register_value),
+       .privilege = EBX(HV_ACCESS_VP_REGISTERS))
+SERVED(set_vp_registers, HVCALL_SET_VP_REGISTERS, .input = sizeof(struct hv_input_vp_registers),
+       .rep = true, .rep_input = sizeof(struct hv_register_assoc),
+       .privilege = EBX(HV_ACCESS_VP_REGISTERS))
 DECLARED(translate_virtual_address, HVCALL_TRANSLATE_VIRTUAL_ADDRESS)
-DECLARED(clear_virtual_interrupt, HVCALL_CLEAR_VIRTUAL_INTERRUPT)
+SERVED(clear_virtual_interrupt, HVCALL_CLEAR_VIRTUAL_INTERRUPT,
+       .input = sizeof(struct hv_input_clear_virtual_interrupt),
+       .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(delete_port, HVCALL_DELETE_PORT, .input = sizeof(struct hv_input_delete_port),
        .privilege = EBX(HV_CREATE_PORT))
 SERVED(disconnect_port, HVCALL_DISCONNECT_PORT, .input = sizeof(struct hv_input_disconnect_port),
@@ -105,9 +118,13 @@ SERVED(notify_partition_event, HVCALL_NOTIFY_PARTITION_EVENT,
        .input = sizeof(struct hv_input_notify_partition_event), .root_only = true)
 DECLARED(notify_port_ring_empty, HVCALL_NOTIFY_PORT_RING_EMPTY)
 DECLARED(modify_sparse_gpa_pages, HVCALL_MODIFY_SPARSE_GPA_PAGES)
-DECLARED(register_intercept_result, HVCALL_REGISTER_INTERCEPT_RESULT)
+SERVED(register_intercept_result, HVCALL_REGISTER_INTERCEPT_RESULT,
+       .input = sizeof(struct hv_input_register_intercept_result),
+       .privilege = EBX(HV_CREATE_PARTITIONS))
 DECLARED(unregister_intercept_result, HVCALL_UNREGISTER_INTERCEPT_RESULT)
-DECLARED(assert_virtual_interrupt, HVCALL_ASSERT_VIRTUAL_INTERRUPT)
+SERVED(assert_virtual_interrupt, HVCALL_ASSERT_VIRTUAL_INTERRUPT,
+       .input = sizeof(struct hv_input_assert_virtual_interrupt),
+       .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(create_port, HVCALL_CREATE_PORT, .input = sizeof(struct hv_input_create_port),
        .privilege = EBX(HV_CREATE_PORT))
 SERVED(connect_port, HVCALL_CONNECT_PORT, .input = sizeof(struct hv_input_connect_port),
@@ -123,7 +140,9 @@ SERVED(signal_event_direct, HVCALL_SIGNAL_EVENT_DIRECT,
        .output = sizeof(struct hv_output_signal_event_direct), .privilege = EBX(HV_SIGNAL_EVENTS))
 SERVED(post_message_direct, HVCALL_POST_MESSAGE_DIRECT,
        .input = sizeof(struct hv_input_post_message_direct), .privilege = EBX(HV_POST_MESSAGES))
-DECLARED(dispatch_vp, HVCALL_DISPATCH_VP)
+SERVED(dispatch_vp, HVCALL_DISPATCH_VP, .input = sizeof(struct hv_input_dispatch_vp),
+       .output = sizeof(struct hv_output_dispatch_vp), .privilege = EBX(HV_CREATE_PARTITIONS),
+       .root_only = true)
 SERVED(get_gpa_pages_access_states, HVCALL_GET_GPA_PAGES_ACCESS_STATES,
        .input = sizeof(struct hv_input_get_gpa_pages_access_states), .rep = true,
        .rep_output = sizeof(uint8_t), .privilege = EBX(HV_CREATE_PARTITIONS))

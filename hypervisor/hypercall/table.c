@@ -2,10 +2,12 @@
 #include "hypercall/table.h"
 
 #include "abi/hv/hypercall.h"
+#include "abi/hv/intercept.h"
 #include "abi/hv/interrupt.h"
 #include "abi/hv/memory.h"
 #include "abi/hv/partition.h"
 #include "abi/hv/port.h"
+#include "abi/hv/scheduler.h"
 #include "abi/hv/stats.h"
 #include "abi/hv/system.h"
 #include "abi/hv/vp.h"

@@ -68,7 +68,9 @@ static struct cpuid_regs native_leaf(const struct vp *vp, uint32_t leaf, uint32_
 	return r;
 }
 
-static struct cpuid_regs synthetic_leaf(const struct partition *partition, uint32_t leaf)
+/* Inline, for it is the root's way to know that it is one; it asks often. */
+static inline __attribute__((always_inline)) struct cpuid_regs
+synthetic_leaf(const struct partition *partition, uint32_t leaf)
 {
 	struct cpuid_regs r = {0};
 
@@ -111,6 +113,11 @@ static struct cpuid_regs synthetic_leaf(const struct partition *partition, uint3
 		break;
 	}
 	return r;
+}
+
+struct cpuid_regs intercept_synthetic_leaf(const struct partition *partition, uint32_t leaf)
+{
+	return synthetic_leaf(partition, leaf);
 }
 
 void intercept_cpuid(struct vp *vp)

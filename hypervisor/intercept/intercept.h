@@ -11,6 +11,14 @@ struct vp;
 /* Answer CPUID for the leaf in RAX and the subleaf in RCX. Does not advance. */
 void intercept_cpuid(struct vp *vp);
 
+/* What leaf `leaf` (0x40000000 to 0x400000ff) says to `partition`. */
+struct cpuid_regs;
+struct partition;
+struct cpuid_regs intercept_synthetic_leaf(const struct partition *partition, uint32_t leaf);
+
+/* Write EFER as the partition may. Returns false where #GP(0) is due. */
+bool intercept_write_efer(struct vp *vp, uint64_t value);
+
 /* Execute RDMSR or WRMSR on the register that RCX names, and advance; or raise #GP(0). */
 void intercept_msr(struct vp *vp, bool write);
 

@@ -51,7 +51,7 @@ static uint64_t efer_writable(void)
 	return bits;
 }
 
-static bool write_efer(struct vp *vp, uint64_t value)
+bool intercept_write_efer(struct vp *vp, uint64_t value)
 {
 	uint64_t old = vendor_efer(vp);
 
@@ -92,7 +92,7 @@ static bool write_native(struct vp *vp, uint32_t msr, uint64_t value)
 		return apic_write_msr(vp, msr, value);
 	switch (msr) {
 	case MSR_EFER:
-		return write_efer(vp, value);
+		return intercept_write_efer(vp, value);
 	case MSR_APIC_BASE:
 		return apic_write_base(vp, value);
 	case MSR_TSC:

@@ -3,8 +3,10 @@
 
 #include "core/machine.h"
 #include "core/printk.h"
+#include "partition/cpuid_result.h"
 #include "partition/gpa_map.h"
 #include "partition/memory.h"
+#include "partition/overlay.h"
 #include "partition/partition.h"
 #include "partition/rights.h"
 #include "partition/state_page.h"
@@ -65,6 +67,17 @@ enum hv_status partition_create(struct partition *creator,
 	return HV_STATUS_SUCCESS;
 }
 
+/* What an initialized partition is made of: an address space, and the pages of its registers. */
+static enum hv_status build(struct partition *p)
+{
+	if (!overlay_pages_alloc(p))
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	if (gpa_space_create(&p->gpa, &p->pool))
+		return HV_STATUS_SUCCESS;
+	overlay_pages_free(p);
+	return HV_STATUS_INSUFFICIENT_MEMORY;
+}
+
 enum hv_status partition_initialize(struct partition *p)
 {
 	enum hv_status status = HV_STATUS_SUCCESS;
@@ -74,8 +87,8 @@ enum hv_status partition_initialize(struct partition *p)
 		status = HV_STATUS_INVALID_PARTITION_ID;
 	else if (p->state != PARTITION_CREATED)
 		status = HV_STATUS_INVALID_PARTITION_STATE;
-	else if (!gpa_space_create(&p->gpa, &p->pool))
-		status = HV_STATUS_INSUFFICIENT_MEMORY;
+	else
+		status = build(p);
 	if (status == HV_STATUS_SUCCESS) {
 		rights_derive(p);
 		p->state = PARTITION_INITIALIZED;
@@ -105,6 +118,24 @@ static bool is_dispatched(const struct partition *p)
 	return false;
 }
 
+enum hv_status partition_delete_vp(struct partition *p, uint32_t index)
+{
+	enum hv_status status;
+
+	spin_lock(&p->parent->lock);
+	spin_lock(&p->lock);
+	status = partition_check_initialized(p);
+	if (status == HV_STATUS_SUCCESS && (index >= PARTITION_MAX_VPS || !p->vps[index]))
+		status = HV_STATUS_INVALID_VP_INDEX;
+	if (status == HV_STATUS_SUCCESS && is_dispatched(p))
+		status = HV_STATUS_INVALID_VP_STATE;
+	if (status == HV_STATUS_SUCCESS)
+		partition_remove_vp(p->vps[index]);
+	spin_unlock(&p->lock);
+	spin_unlock(&p->parent->lock);
+	return status;
+}
+
 /* Holds both locks. */
 static enum hv_status finalize_locked(struct partition *p, bool *more)
 {
@@ -124,6 +155,9 @@ static enum hv_status finalize_locked(struct partition *p, bool *more)
 		for (uint32_t i = 0; i < p->vp_limit; i++)
 			if (p->vps[i])
 				partition_remove_vp(p->vps[i]);
+		cpuid_results_free(p);
+		port_delete_all(p);
+		overlay_pages_free(p);
 		stats_release_partition(p);
 	}
 	*more = !gpa_space_destroy(&p->gpa, FINALIZE_BUDGET);

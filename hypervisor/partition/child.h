@@ -51,6 +51,14 @@ enum hv_status partition_finalize(struct partition *p, bool *more);
 enum hv_status partition_delete(struct partition *p);
 
 /*
+ * Delete VP `index` of `p`, a child. Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARTITION_STATE
+ * or _ID: it is not initialized, or has been finalized; HV_STATUS_INVALID_VP_INDEX;
+ * HV_STATUS_INVALID_VP_STATE: a VP of it is dispatched, and could reach this one. Takes the locks
+ * of its parent and its own, the stats lock and the pools'. Source: TLFS, HvCallDeleteVp.
+ */
+enum hv_status partition_delete_vp(struct partition *p, uint32_t index);
+
+/*
  * Take `vp` out of its partition, a child, whose lock is held as is its parent's: its state pages
  * and statistics page are unmapped, nobody finds it any more, and vp_destroy() ends it. It is not
  * dispatched.

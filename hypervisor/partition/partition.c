@@ -148,6 +148,11 @@ uint64_t partition_reference_time(const struct partition *p)
 	return p->time_frozen ? p->frozen_time : machine_reference_time() + p->time_offset;
 }
 
+uint64_t partition_deadline(const struct partition *p, uint64_t time)
+{
+	return time == UINT64_MAX || p->time_frozen ? UINT64_MAX : time - p->time_offset;
+}
+
 enum hv_status partition_check_initialized(const struct partition *p)
 {
 	if (p->state == PARTITION_DELETED)

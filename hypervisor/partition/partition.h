@@ -10,6 +10,7 @@
 #include "partition/page_pool.h"
 #include "synic/port.h"
 
+struct cpuid_result_page;
 struct vp;
 
 #define PARTITION_ID_ROOT 1UL
@@ -53,14 +54,25 @@ struct partition {
 	struct page_pool pool;        /* has its own lock */
 	struct port_space port_space; /* guarded by the ports lock */
 	uint64_t counted_pages; /* of the pool, in the hypervisor's statistics; by the stats lock */
-	uint64_t guest_os_id;   /* HV_X64_MSR_GUEST_OS_ID; 0: no hypercalls */
-	uint64_t hypercall_msr; /* HV_X64_MSR_HYPERCALL */
-	uint64_t tsc_page_msr;  /* HV_X64_MSR_REFERENCE_TSC */
-	uint64_t *stats;        /* its statistics page (partition/stats.h), or NULL */
+	uint64_t guest_os_id;         /* HV_X64_MSR_GUEST_OS_ID; 0: no hypercalls */
+	uint64_t hypercall_msr;       /* HV_X64_MSR_HYPERCALL */
+	uint64_t tsc_page_msr;        /* HV_X64_MSR_REFERENCE_TSC */
+	uint32_t tsc_sequence;        /* of the last valid contents of the TSC page */
+	spa_t hypercall_page, tsc_page; /* their pages, the hypervisor's; fixed once initialized */
+	uint64_t *stats;                /* its statistics page (partition/stats.h), or NULL */
+	/* Of a child. */
+	uint64_t crash[6];   /* HV_X64_MSR_CRASH_P0 to _CTL */
+	bool tsc_invariant;  /* HV_X64_MSR_TSC_INVARIANT_CONTROL */
+	uint32_t extint;     /* EXTINT_PENDING and a vector: what its parent's 8259 has; atomic */
+	uint64_t intercepts; /* bit for each HV_INTERCEPT_TYPE_ that its parent asked for; atomic */
+	struct cpuid_result_page *cpuid_results; /* partition/cpuid_result.c */
 	uint32_t vp_count;
 	uint32_t vp_limit;                 /* VPs have indices below; never shrinks */
 	struct vp *vps[PARTITION_MAX_VPS]; /* by VP index; NULL where none was created */
 };
+
+/* struct partition.extint */
+#define EXTINT_PENDING 0x100u
 
 static inline bool partition_is_root(const struct partition *p)
 {
@@ -123,14 +135,25 @@ void partition_unname(struct partition *p);
  */
 enum hv_status partition_check_initialized(const struct partition *p);
 
-/* The reference time of `p` in units of 100 ns. Holds p->lock, or p is the root. */
+/* True if the parent of `p` asked to be told of what HV_INTERCEPT_TYPE_ `type` is about. */
+static inline bool partition_intercepts(const struct partition *p, unsigned int type)
+{
+	return __atomic_load_n(&p->intercepts, __ATOMIC_RELAXED) & BIT(type);
+}
+
+/* The reference time of `p` in units of 100 ns. While it is frozen or set it may be either. */
 uint64_t partition_reference_time(const struct partition *p);
+
+/* The machine's reference time at which that of `p` is `time`; UINT64_MAX, which stands for never,
+ * if that is it, or p's time stands. */
+uint64_t partition_deadline(const struct partition *p, uint64_t time);
 
 /*
  * Give the root back all that it deposited, for itself and for its children, and end those: its
  * operating system is leaving (it cleared HV_X64_MSR_GUEST_OS_ID), and the next one takes all
- * memory for its own. Children whose VPs are still dispatched stay as they are. Takes root->lock,
- * those of its children, the stats lock, the ports lock, SynIC locks and the pools'.
+ * memory for its own. Children whose VPs are still dispatched stay as they are. Ports
+ * and connections go too. Takes root->lock, those of its children, the stats lock, the ports lock,
+ * SynIC locks and the pools'.
  */
 void partition_return_deposits(struct partition *root);
 

@@ -11,6 +11,8 @@
 #include "partition/integrity.h"
 #include "partition/partition.h"
 #include "partition/rights.h"
+#include "partition/synthetic.h"
+#include "partition/vp.h"
 
 /* Holds p->lock. */
 static enum hv_status get_locked(const struct partition *p, uint32_t code, uint64_t *value)
@@ -96,6 +98,12 @@ static void freeze(struct partition *p, bool frozen)
 	else
 		p->time_offset = p->frozen_time - machine_reference_time();
 	p->time_frozen = frozen;
+	if (p->tsc_page != 0)
+		synthetic_fill_tsc_page(p);
+	/* Their timers wait for other times now. */
+	for (uint32_t i = 0; i < p->vp_limit; i++)
+		if (p->vps[i])
+			vp_request(p->vps[i], VP_REQUEST_TIMER);
 }
 
 /* What a parent may say of a child before it is initialized, and not after. Holds p->lock. */

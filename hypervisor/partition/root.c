@@ -77,13 +77,6 @@ static bool overlay(struct gpa_space *space, enum npt_kind kind, spa_t *page)
 	       npt_map(space, *page, *page + PAGE_SIZE, kind);
 }
 
-static void fill_tsc_page(struct hv_reference_tsc_page *page)
-{
-	page->tsc_scale = time_scale();
-	page->tsc_offset = time_offset();
-	page->tsc_sequence = 1;
-}
-
 /* IA32_APIC_BASE as firmware left it on the boot processor. */
 static uint64_t apic_base;
 
@@ -113,7 +106,9 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 	    !overlay(&p->gpa, NPT_OVERLAY_READ, &p->tsc_page_msr))
 		boot_fail("the hypervisor's memory does not suffice for the root partition.");
 	synthetic_fill_hypercall_page(spa_to_virt(p->hypercall_msr));
-	fill_tsc_page(spa_to_virt(p->tsc_page_msr));
+	p->hypercall_page = p->hypercall_msr;
+	p->tsc_page = p->tsc_page_msr;
+	synthetic_fill_tsc_page(p);
 }
 
 void root_share(spa_t start, uint64_t size)
@@ -125,13 +120,14 @@ void root_share(spa_t start, uint64_t size)
  * then is lost. */
 static bool build_vp(struct vp *vp, struct partition *p)
 {
-	spa_t assist, simp, siefp, sirbp;
+	spa_t assist, simp, siefp, sirbp, xsave;
 
 	if (!vendor_alloc_vp(vp, &root_reserve) || !overlay(&p->gpa, NPT_OVERLAY, &assist) ||
 	    !overlay(&p->gpa, NPT_OVERLAY, &simp) || !overlay(&p->gpa, NPT_OVERLAY, &siefp) ||
-	    !overlay(&p->gpa, NPT_OVERLAY, &sirbp))
+	    !overlay(&p->gpa, NPT_OVERLAY, &sirbp) || !page_pool_alloc(&root_reserve, &xsave))
 		return false;
-	vp->vp_assist_msr = assist;
+	vp->child.xsave = spa_to_virt(xsave);
+	vp->vp_assist_msr = vp->assist_page = assist;
 	synic_reset(&vp->synic, siefp, simp, sirbp);
 	apic_create(vp, vp->lp->apic_id, vp->index == 0 ? apic_base : apic_base & ~APIC_BASE_BSP);
 	vendor_init_vp(vp);

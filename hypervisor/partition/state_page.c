@@ -29,6 +29,9 @@ static enum hv_status find(struct partition *child, uint32_t index, uint32_t typ
 		return status;
 	if (!vp)
 		return HV_STATUS_INVALID_VP_INDEX;
+	/* Whoever runs it writes there. */
+	if (vp_is_dispatched(vp))
+		return HV_STATUS_INVALID_VP_STATE;
 	*place = place_of(vp, type);
 	return *place ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
 }

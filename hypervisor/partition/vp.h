@@ -7,9 +7,14 @@
 #define PARTITION_VP_H
 
 #include "apic/apic.h"
+#include "core/list.h"
+#include "core/spinlock.h"
 #include "core/types.h"
 #include "synic/synic.h"
 
+struct hv_message;
+struct hv_vp_register_page;
+struct hv_x64_segment_register;
 struct instruction;
 struct lp;
 struct partition;
@@ -34,6 +39,45 @@ _Static_assert(offsetof(struct vp_regs, rip) == sizeof(((struct vp_regs *)0)->ge
 #define VP_REQUEST_INTERRUPT     8u  /* its APIC has a new request */
 #define VP_REQUEST_TIMER         16u /* a timer of it was set, or has expired */
 #define VP_REQUEST_MACHINE_CHECK 32u
+#define VP_REQUEST_FLUSH         64u  /* forget translations before the next entry */
+#define VP_REQUEST_EXTINT        256u /* its parent has an interrupt for it that an 8259 sends */
+#define VP_REQUEST_YIELD         128u /* of a child: somebody wants to look at it, or stop it */
+
+/* Who may touch what is in a child's VP: whoever has taken it (scheduler/scheduler.h). */
+enum vp_owner {
+	VP_OWNER_NONE,
+	VP_OWNER_DISPATCH, /* a processor runs it */
+	VP_OWNER_ACCESS,   /* a hypercall reads or changes it */
+};
+
+/* Memory type range registers: kept, and of no effect. */
+#define VP_MTRR_VARIABLE 8u
+struct vp_mtrr {
+	uint64_t def_type;
+	uint64_t fixed[11];
+	uint64_t variable[2 * VP_MTRR_VARIABLE]; /* base and mask of each */
+};
+
+/* What a child's VP has besides a root's. Guarded by `lock`, or its owner's, as said. */
+struct vp_child {
+	struct spinlock lock;
+	enum vp_owner owner; /* lock */
+	bool blocked;        /* lock: it could not go on; its parent waits for a signal */
+	bool explicit_suspend, intercept_suspend, dispatch_suspend; /* owner's; written with lock */
+	bool halted, idle;  /* owner's: waits for an interrupt; ... whatever RFLAGS.IF says */
+	struct vp *carrier; /* lock: the root's VP that dispatched it last */
+	uint64_t signals;   /* lock: HV_REGISTER_VP_ROOT_SIGNAL_COUNT */
+	struct guest_message signal; /* what its parent is told then; its own lock: the SynIC's */
+	void *xsave;    /* owner's: vector and other extended state, while it does not run */
+	uint64_t dr[4]; /* ... DR0 to DR3 */
+	uint64_t xcr0, xss, tsc_aux, spec_ctrl;
+	struct vp_mtrr mtrr;       /* owner's */
+	uint64_t deliverability;   /* owner's: HV_REGISTER_DELIVERABILITY_NOTIFICATIONS */
+	struct apic_vectors ended; /* owner's: level-triggered ones that its parent is to hear of */
+	bool any_ended;
+	const struct lp *last_lp; /* owner's: where its translations may still be */
+	uint64_t serial;          /* which of all VPs there ever were; fixed */
+};
 
 struct vp {
 	struct vp_regs regs;
@@ -49,7 +93,12 @@ struct vp {
 	bool waits_for_startup; /* stopped by INIT or never started; written by its own processor */
 	bool nmi_pending;       /* a non-maskable interrupt is to go in; by its own processor */
 	bool machine_check_pending; /* a machine check is; the same */
-	uint64_t vp_assist_msr;     /* HV_X64_MSR_VP_ASSIST_PAGE */
+	struct vp_child child;
+	struct list timer_link; /* in the timers of timer_lp, if that is not NULL */
+	struct lp *timer_lp;
+	uint64_t deadline;      /* the machine's reference time at which a timer of it expires */
+	uint64_t vp_assist_msr; /* HV_X64_MSR_VP_ASSIST_PAGE */
+	spa_t assist_page;      /* ... and its page, the hypervisor's; fixed */
 	uint64_t *stats; /* its statistics page (partition/stats.h), or NULL; changes with the stats
 			    lock and the partition's held */
 	/* Of a child's, shared with its parent (partition/state_page.h), or NULL; by the
@@ -93,6 +142,9 @@ void vp_destroy(struct vp *vp);
  */
 void vp_timer_changed(struct vp *vp);
 
+/* `vp` has no timers any more: it is about to be deleted. It does not run. */
+void vp_forget_timers(struct vp *vp);
+
 /*
  * Do what was asked of `vp`, which has left. Returns when it can run. Own processor.
  */
@@ -123,6 +175,13 @@ int vp_acknowledge_extint(struct vp *vp);
 /* True if the VP's APIC has x2APIC mode. */
 bool vp_has_x2apic(const struct vp *vp);
 
+/* Take the requests of the root's `vp` that change nothing but what goes into it next. Own
+ * processor. */
+void vp_take_light_requests(struct vp *vp);
+
+/* Take all requests of a child's `vp`, which is owned, and do what they say. Returns them. */
+uint32_t vp_take_child_requests(struct vp *vp);
+
 /* Exception vectors that the hypervisor raises in a VP. */
 #define VECTOR_UD 6u
 #define VECTOR_GP 13u
@@ -152,6 +211,27 @@ bool vp_decode(struct vp *vp, struct instruction *insn);
 /* Raise `vector` (VECTOR_UD, or VECTOR_GP with error code 0) at the current instruction on the next
  * entry. */
 void vp_raise(struct vp *vp, unsigned int vector);
+
+/* Segment register `name` (HV_X64_REGISTER_ES to _TR), as the interface has it. */
+void vp_get_segment(const struct vp *vp, uint32_t name, struct hv_x64_segment_register *value);
+void vp_set_segment(struct vp *vp, uint32_t name, const struct hv_x64_segment_register *value);
+
+/* HV_EXECUTION_STATE_ bits. */
+uint16_t vp_execution_state(const struct vp *vp);
+
+/* True if a non-maskable interrupt, or an interrupt of high priority, could go in now. */
+bool vp_nmi_open(const struct vp *vp);
+bool vp_interrupt_open(const struct vp *vp);
+
+/* Up to 15 bytes of the instruction at RIP into `bytes`. Returns how many could be read. */
+unsigned int vp_instruction_bytes(struct vp *vp, uint8_t *bytes);
+
+/* The length of the instruction at RIP, which is `plain` bytes long without prefixes. */
+unsigned int vp_length(struct vp *vp, unsigned int plain);
+
+/* HV_REGISTER_PENDING_EVENT0 as its parent sets it: an exception to go in next. Returns false for
+ * anything else. */
+bool vp_set_pending_event(struct vp *vp, uint64_t low, uint64_t high);
 
 /* Read or write XMM register `index` (0..5) of the VP that just exited on this processor. */
 void vp_read_xmm(struct vp *vp, unsigned int index, void *value);

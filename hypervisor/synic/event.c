@@ -19,7 +19,7 @@ enum hv_status synic_signal_event(struct vp *vp, unsigned int sint, unsigned int
 	uint8_t old;
 
 	spin_lock(&synic->lock);
-	page = synic_page(synic, synic->siefp);
+	page = synic_page(synic, synic->siefp, synic->siefp_page);
 	if (page && !synic_sint_masked(synic->sint[sint])) {
 		old = __atomic_fetch_or(&page->event_flags[sint].flags[flag / 8], bit,
 					__ATOMIC_SEQ_CST);

@@ -10,6 +10,7 @@
 #include "core/counter.h"
 #include "core/machine.h"
 #include "core/string.h"
+#include "partition/partition.h"
 #include "partition/vp.h"
 #include "synic/synic.h"
 
@@ -20,7 +21,7 @@ COUNTER(dropped, "synic.messages_dropped");
 /* The slot of `sint`, or NULL while nothing can be delivered. Holds the SynIC lock. */
 static struct hv_message *slot_of(const struct vp_synic *synic, unsigned int sint)
 {
-	struct hv_message_page *page = synic_page(synic, synic->simp);
+	struct hv_message_page *page = synic_page(synic, synic->simp, synic->simp_page);
 
 	return page ? &page->sint_message[sint] : NULL;
 }
@@ -103,7 +104,7 @@ static void fill_from(struct vp *vp, struct hv_message *slot, struct message_buf
 		const struct hv_timer_message_payload payload = {
 			.timer_index = (uint32_t)(timer - vp->synic.timer),
 			.expiration_time = timer->expiration,
-			.delivery_time = machine_reference_time(),
+			.delivery_time = partition_reference_time(vp->partition),
 		};
 
 		fill(slot, &header, &payload);
@@ -235,4 +236,21 @@ enum hv_status synic_post_message(struct vp *vp, unsigned int sint,
 	}
 	spin_unlock(&vp->synic.lock);
 	return status;
+}
+
+uint16_t synic_deliverable_sints(struct vp *vp, uint16_t sints)
+{
+	struct vp_synic *synic = &vp->synic;
+	uint16_t deliverable = 0;
+
+	spin_lock(&synic->lock);
+	for (unsigned int sint = 0; sint < SYNIC_SINT_COUNT; sint++) {
+		struct hv_message *slot = slot_of(synic, sint);
+
+		if ((sints & BIT(sint)) && slot && !synic_sint_masked(synic->sint[sint]) &&
+		    !synic->queue[sint].first && slot_ready(slot))
+			deliverable |= (uint16_t)BIT(sint);
+	}
+	spin_unlock(&synic->lock);
+	return deliverable;
 }

@@ -401,3 +401,13 @@ void port_check(struct partition *partition, struct integrity *i, uint64_t other
 	}
 	spin_unlock(&ports_lock);
 }
+
+bool port_is_connected(struct partition *partition, uint32_t id)
+{
+	bool connected;
+
+	spin_lock(&ports_lock);
+	connected = id_table_find(&partition->port_space.connections, id) != NULL;
+	spin_unlock(&ports_lock);
+	return connected;
+}

@@ -78,6 +78,9 @@ enum hv_status port_signal_event(const struct vp *sender, uint32_t connection, u
  */
 void port_forget_vp(struct vp *vp);
 
+/* True if `partition` has connection `id`. Takes the ports lock. */
+bool port_is_connected(struct partition *partition, uint32_t id);
+
 /* Delete all ports and connections of `partition`. Takes the ports lock and SynIC locks. */
 void port_delete_all(struct partition *partition);
 

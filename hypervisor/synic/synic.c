@@ -3,6 +3,7 @@
 
 #include "abi/hv/cpuid.h"
 #include "core/string.h"
+#include "partition/overlay.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
 
@@ -21,9 +22,6 @@ static bool is_timer(uint32_t msr)
 static void reset_registers(struct vp_synic *synic)
 {
 	synic->scontrol = 0;
-	synic->siefp &= HV_X64_MSR_PAGE_ADDRESS_MASK;
-	synic->simp &= HV_X64_MSR_PAGE_ADDRESS_MASK;
-	synic->sirbp &= HV_X64_MSR_PAGE_ADDRESS_MASK;
 	for (unsigned int i = 0; i < SYNIC_SINT_COUNT; i++)
 		synic->sint[i] = HV_SYNIC_SINT_RESET_VALUE;
 	memset(synic->auto_eoi, 0, sizeof(synic->auto_eoi));
@@ -33,7 +31,12 @@ static void reset_registers(struct vp_synic *synic)
 
 void synic_reset(struct vp_synic *synic, spa_t siefp, spa_t simp, spa_t sirbp)
 {
-	*synic = (struct vp_synic){.siefp = siefp, .simp = simp, .sirbp = sirbp};
+	*synic = (struct vp_synic){.siefp = siefp,
+				   .simp = simp,
+				   .sirbp = sirbp,
+				   .siefp_page = siefp,
+				   .simp_page = simp,
+				   .sirbp_page = sirbp};
 	reset_registers(synic);
 }
 
@@ -41,13 +44,18 @@ void synic_init(struct vp *vp)
 {
 	struct vp_synic *synic = &vp->synic;
 
+	spin_lock(&vp->partition->lock);
 	spin_lock(&synic->lock);
 	message_drop_all(vp);
+	overlay_remove(vp->partition, &synic->siefp);
+	overlay_remove(vp->partition, &synic->simp);
+	overlay_remove(vp->partition, &synic->sirbp);
 	reset_registers(synic);
-	memset(spa_to_virt(synic->siefp), 0, PAGE_SIZE);
-	memset(spa_to_virt(synic->simp), 0, PAGE_SIZE);
-	memset(spa_to_virt(synic->sirbp), 0, PAGE_SIZE);
+	memset(spa_to_virt(synic->siefp_page), 0, PAGE_SIZE);
+	memset(spa_to_virt(synic->simp_page), 0, PAGE_SIZE);
+	memset(spa_to_virt(synic->sirbp_page), 0, PAGE_SIZE);
 	spin_unlock(&synic->lock);
+	spin_unlock(&vp->partition->lock);
 	vp_timer_changed(vp);
 }
 
@@ -118,6 +126,7 @@ static bool write_sint(struct vp *vp, unsigned int sint, uint64_t value)
 static bool write_register(struct vp *vp, uint32_t msr, uint64_t value)
 {
 	struct vp_synic *synic = &vp->synic;
+	struct partition *p = vp->partition;
 
 	if (is_sint(msr))
 		return write_sint(vp, msr - HV_X64_MSR_SINT0, value);
@@ -126,14 +135,13 @@ static bool write_register(struct vp *vp, uint32_t msr, uint64_t value)
 		synic->scontrol = value;
 		break;
 	case HV_X64_MSR_SIEFP:
-		synic->siefp = vp_placed_page_register(synic->siefp, value);
-		break;
+		return overlay_write(p, &synic->siefp, synic->siefp_page, value, true);
 	case HV_X64_MSR_SIMP:
-		synic->simp = vp_placed_page_register(synic->simp, value);
+		if (!overlay_write(p, &synic->simp, synic->simp_page, value, true))
+			return false;
 		break;
 	case HV_X64_MSR_SIRBP:
-		synic->sirbp = vp_placed_page_register(synic->sirbp, value);
-		break;
+		return overlay_write(p, &synic->sirbp, synic->sirbp_page, value, true);
 	case HV_X64_MSR_EOM:
 		break;
 	default: /* SVERSION is read-only */
@@ -151,9 +159,11 @@ bool synic_write_msr(struct vp *vp, uint32_t msr, uint64_t value)
 		return synic_timer_write_msr(vp, msr, value);
 	if (!(vp->partition->privileges & HV_MSR_SYNIC_AVAILABLE))
 		return false;
+	spin_lock(&vp->partition->lock);
 	spin_lock(&vp->synic.lock);
 	written = write_register(vp, msr, value);
 	spin_unlock(&vp->synic.lock);
+	spin_unlock(&vp->partition->lock);
 	return written;
 }
 
@@ -196,4 +206,16 @@ bool synic_vector_auto_eoi(const struct vp *vp, uint8_t vector)
 	uint64_t word = __atomic_load_n(&vp->synic.auto_eoi[vector / 64], __ATOMIC_RELAXED);
 
 	return word & BIT(vector % 64);
+}
+
+void synic_destroy(struct vp *vp)
+{
+	struct vp_synic *synic = &vp->synic;
+
+	spin_lock(&synic->lock);
+	message_drop_all(vp);
+	overlay_remove(vp->partition, &synic->siefp);
+	overlay_remove(vp->partition, &synic->simp);
+	overlay_remove(vp->partition, &synic->sirbp);
+	spin_unlock(&synic->lock);
 }

@@ -27,6 +27,7 @@ struct vp_synic {
 	uint64_t simp;
 	uint64_t sirbp;
 	uint64_t sint[SYNIC_SINT_COUNT];
+	spa_t siefp_page, simp_page, sirbp_page; /* the hypervisor's; fixed */
 	uint64_t auto_eoi[4]; /* bit v: an unmasked SINT with auto-EOI has vector v */
 	struct message_queue queue[SYNIC_SINT_COUNT];
 	uint32_t queued; /* bit n: the queue of SINT n is not empty */
@@ -34,14 +35,14 @@ struct vp_synic {
 };
 
 /*
- * Where the page of the register `value` (SIMP, SIEFP, SIRBP) is, or NULL while it or the SynIC is
- * disabled. The pages are the hypervisor's, at the addresses that the registers tell the root.
+ * Where `page`, that of the register `value` (SIMP, SIEFP, SIRBP), is, or NULL while it or the
+ * SynIC is disabled.
  */
-static inline void *synic_page(const struct vp_synic *synic, uint64_t value)
+static inline void *synic_page(const struct vp_synic *synic, uint64_t value, spa_t page)
 {
 	if (!(synic->scontrol & HV_SYNIC_CONTROL_ENABLE) || !(value & HV_X64_MSR_PAGE_ENABLE))
 		return NULL;
-	return spa_to_virt(value & HV_X64_MSR_PAGE_ADDRESS_MASK);
+	return spa_to_virt(page);
 }
 
 /* True if the SINT register `sint` is masked. Polling unmasks it, but it raises nothing then. */
@@ -61,13 +62,21 @@ void synic_reset(struct vp_synic *synic, spa_t siefp, spa_t simp, spa_t sirbp);
 
 /*
  * The VP got INIT: registers as after creation, pages cleared, timers stopped, messages that wait
- * dropped. Takes the SynIC lock. The VP is not running.
+ * dropped. Takes the partition's lock and the SynIC's. The VP
+ * is not running.
  */
 void synic_init(struct vp *vp);
 
 /*
+ * The VP, a child's, is about to be deleted: its pages are not in its partition's space any more,
+ * and messages that wait are dropped. Holds the partition's lock; takes the SynIC lock.
+ */
+void synic_destroy(struct vp *vp);
+
+/*
  * SCONTROL to SINT15, and the timers'. Return false, nothing changed, where #GP(0) is due: no such
- * register, no privilege, read-only, bad value. Writing takes the SynIC lock.
+ * register, no privilege, read-only, bad value. Writing takes the partition's lock and the
+ * SynIC's.
  */
 bool synic_read_msr(struct vp *vp, uint32_t msr, uint64_t *value);
 bool synic_write_msr(struct vp *vp, uint32_t msr, uint64_t value);
@@ -103,5 +112,12 @@ enum hv_status synic_post_message(struct vp *vp, unsigned int sint,
  */
 enum hv_status synic_signal_event(struct vp *vp, unsigned int sint, unsigned int flag,
 				  bool *newly_signaled);
+
+/*
+ * Which of the SINTs in the mask `sints` of `vp` could take a message now: enabled, not masked,
+ * slot empty, nothing queued. A full slot says from now on that more is pending, so that its reader
+ * tells when it is empty. Takes the SynIC lock.
+ */
+uint16_t synic_deliverable_sints(struct vp *vp, uint16_t sints);
 
 #endif

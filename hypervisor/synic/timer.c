@@ -63,7 +63,7 @@ static void settle(struct vp *vp, struct synic_timer *timer)
 	timer->deadline = SYNIC_TIMER_NEVER;
 	if ((timer->config & HV_STIMER_ENABLE) && timer->count != 0)
 		timer->deadline = timer->config & HV_STIMER_PERIODIC
-					  ? add_saturating(machine_reference_time(),
+					  ? add_saturating(partition_reference_time(vp->partition),
 							   period_of(timer))
 					  : timer->count;
 	vp_timer_changed(vp);

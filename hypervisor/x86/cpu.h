@@ -11,6 +11,7 @@
 #define CR0_ET BIT(4)
 #define CR0_NE BIT(5)
 #define CR0_WP BIT(16)
+#define CR0_AM BIT(18)
 #define CR0_NW BIT(29)
 #define CR0_CD BIT(30)
 #define CR0_PG BIT(31)
@@ -26,6 +27,8 @@
 #define CR4_SMEP       BIT(20)
 #define CR4_SMAP       BIT(21)
 #define CR4_PKE        BIT(22)
+
+#define DR7_ENABLED 0xffUL
 
 #define EFER_SCE    BIT(0)
 #define EFER_LME    BIT(8)
@@ -49,18 +52,40 @@
 #define MSR_TSC_ADJUST         0x0000003bu
 #define MSR_PATCH_LOADER_INTEL 0x00000079u
 #define MSR_FEATURE_CONTROL    0x0000003au
+#define MSR_SPEC_CTRL          0x00000048u
+#define MSR_PRED_CMD           0x00000049u
+#define MSR_PATCH_LEVEL        0x0000008bu
+#define MSR_MTRR_CAP           0x000000feu
+#define MSR_SYSENTER_CS        0x00000174u
+#define MSR_SYSENTER_ESP       0x00000175u
+#define MSR_SYSENTER_EIP       0x00000176u
+#define MSR_MCG_CAP            0x00000179u
 #define MSR_MCG_STATUS         0x0000017au
+#define MSR_MISC_ENABLE        0x000001a0u
+#define MSR_DEBUG_CTL          0x000001d9u
+#define MSR_MTRR_PHYS_BASE0    0x00000200u
 #define MSR_PAT                0x00000277u
+#define MSR_MTRR_DEF_TYPE      0x000002ffu
 #define MSR_TSC_DEADLINE       0x000006e0u
 #define MSR_X2APIC_FIRST       0x00000800u
 #define MSR_X2APIC_LAST        0x000008ffu
+#define MSR_XSS                0x00000da0u
 #define MSR_EFER               0xc0000080u
+#define MSR_STAR               0xc0000081u
+#define MSR_LSTAR              0xc0000082u
+#define MSR_CSTAR              0xc0000083u
+#define MSR_SFMASK             0xc0000084u
 #define MSR_FS_BASE            0xc0000100u
 #define MSR_GS_BASE            0xc0000101u
+#define MSR_KERNEL_GS_BASE     0xc0000102u
+#define MSR_TSC_AUX            0xc0000103u
 #define MSR_SYSCFG             0xc0010010u
+#define MSR_HWCR               0xc0010015u
 #define MSR_TOP_MEM            0xc001001au
 #define MSR_TOP_MEM2           0xc001001du
 #define MSR_PATCH_LOADER       0xc0010020u
+#define MSR_NB_CFG             0xc001001fu
+#define MSR_INT_PENDING        0xc0010055u
 #define MSR_SMM_BASE           0xc0010111u
 #define MSR_SMM_ADDR           0xc0010112u
 #define MSR_SMM_MASK           0xc0010113u
@@ -69,6 +94,7 @@
 #define MSR_SMM_CTL            0xc0010116u
 #define MSR_VM_HSAVE_PA        0xc0010117u
 #define MSR_SVM_KEY            0xc0010118u
+#define MSR_DE_CFG             0xc0011029u
 #define MSR_SEV_FIRST          0xc0010130u
 #define MSR_SEV_LAST           0xc0010135u
 
@@ -158,6 +184,11 @@ static inline uint64_t read_cr4(void)
 
 	__asm__ volatile("mov %%cr4, %0" : "=r"(v));
 	return v;
+}
+
+static inline void write_cr4(uint64_t v)
+{
+	__asm__ volatile("mov %0, %%cr4" : : "r"(v) : "memory");
 }
 
 static inline void outb(uint16_t port, uint8_t value)

@@ -119,3 +119,21 @@ unsigned int fetch_length(struct fetch_cache *cache, struct gpa_space *space,
 	return *(const volatile uint8_t *)code == FETCH_ESCAPE ? plain
 							       : decode_length(space, at, plain);
 }
+
+unsigned int fetch_bytes(struct gpa_space *space, const struct fetch_at *at, uint8_t *bytes)
+{
+	const uint8_t *code = NULL;
+	struct walk_result result;
+	unsigned int n;
+
+	for (n = 0; n < INSTRUCTION_MAX; n++) {
+		uint64_t address = at->address + n;
+
+		if (!code || address % PAGE_SIZE == 0)
+			code = find(space, at, address, &result);
+		if (!code)
+			break;
+		bytes[n] = *(const volatile uint8_t *)code++;
+	}
+	return n;
+}

@@ -85,6 +85,9 @@ static inline bool fetch_is_plain(struct fetch_cache *cache, const struct gpa_sp
 unsigned int fetch_length(struct fetch_cache *cache, struct gpa_space *space,
 			  const struct fetch_at *at, unsigned int plain);
 
+/* Read up to 15 bytes from `at` on into `bytes`. Returns how many could be read. */
+unsigned int fetch_bytes(struct gpa_space *space, const struct fetch_at *at, uint8_t *bytes);
+
 /* Read and decode the instruction at `at`. Returns false if it cannot be read, or is none. */
 bool fetch_instruction(struct gpa_space *space, const struct fetch_at *at,
 		       struct instruction *insn);

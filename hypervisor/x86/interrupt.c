@@ -76,10 +76,20 @@ void interrupt_take(struct lp *lp)
 	}
 }
 
+/* A child's 8259 is its parent's, which has told the vector; it may have taken it back. */
+static int acknowledge_parent(struct partition *p)
+{
+	uint32_t asserted = __atomic_exchange_n(&p->extint, 0, __ATOMIC_SEQ_CST);
+
+	return asserted & EXTINT_PENDING ? (int)(asserted & 0xff) : APIC_NONE;
+}
+
 int vp_acknowledge_extint(struct vp *vp)
 {
 	struct lp *lp = vp->lp;
 
+	if (!partition_is_root(vp->partition))
+		return acknowledge_parent(vp->partition);
 	lp->extint_vector = APIC_NONE;
 	if (!lp->extint)
 		return APIC_NONE;
@@ -105,7 +115,7 @@ static void expire_timer(struct lp *lp)
 	if (machine_reference_time() < deadline)
 		interrupt_set_timer(lp, deadline);
 	else
-		vp_request(lp->vp, VP_REQUEST_TIMER);
+		lp_timer_expired(lp);
 }
 
 void interrupt_wait(struct lp *lp)
@@ -210,8 +220,14 @@ void interrupt_level_ended(struct lp *lp, uint8_t vector)
 
 void vp_interrupt_ended(struct vp *vp, uint8_t vector)
 {
-	if (apic_vector_test(&vp->lp->level, vector))
-		interrupt_level_ended(vp->lp, vector);
+	if (partition_is_root(vp->partition)) {
+		if (apic_vector_test(&vp->lp->level, vector))
+			interrupt_level_ended(vp->lp, vector);
+	} else if (apic_vector_test(&vp->apic.tmr, vector)) {
+		/* The one who asserted it wants to know. */
+		vp->child.ended.word[vector / 32] |= 1u << vector % 32;
+		vp->child.any_ended = true;
+	}
 }
 
 void vp_apic_enabled(struct vp *vp)

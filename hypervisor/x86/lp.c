@@ -16,6 +16,7 @@
 #include "x86/lapic.h"
 #include "x86/layout.h"
 #include "x86/vendor.h"
+#include "x86/xstate.h"
 
 COUNTER(kicks, "lp.kicks");
 COUNTER(syncs, "lp.syncs");
@@ -39,6 +40,7 @@ void lp_alloc(const struct processors *processors)
 		lp->apic_id = processors->apic_id[i];
 		lp->index = LP_UNNAMED;
 		lp->timer_deadline = UINT64_MAX;
+		list_init(&lp->timers);
 		lp->buffers = spa_to_virt(piece_alloc(buffer_pages));
 		vendor_alloc_lp(lp);
 	}
@@ -84,6 +86,7 @@ void lp_main(struct lp *lp)
 	if (lapic_has_x2apic())
 		lapic_use_x2apic();
 	interrupt_setup();
+	xstate_setup();
 	vendor_enable(lp);
 	__atomic_store_n(&lp->online, true, __ATOMIC_RELEASE);
 	for (;;) {
@@ -143,6 +146,14 @@ void lp_kick(struct lp *lp)
 	lapic_send(lp->apic_id, INTERRUPT_VECTOR);
 }
 
+void machine_wake_lp(struct lp *lp)
+{
+	if (lp == this_lp())
+		lp_wake_self(lp);
+	else
+		lp_kick(lp);
+}
+
 void lp_sync(void)
 {
 	const struct lp *self = this_lp();
@@ -154,6 +165,26 @@ void lp_sync(void)
 		uint64_t entries = __atomic_load_n(&lp->entries, __ATOMIC_SEQ_CST);
 
 		if (lp == self || __atomic_load_n(&lp->mode, __ATOMIC_SEQ_CST) != LP_GUEST)
+			continue;
+		lp_kick(lp);
+		while (__atomic_load_n(&lp->mode, __ATOMIC_SEQ_CST) == LP_GUEST &&
+		       __atomic_load_n(&lp->entries, __ATOMIC_SEQ_CST) == entries)
+			cpu_relax();
+	}
+}
+
+void machine_sync_vps(const struct partition *p)
+{
+	struct lp *self = this_lp();
+
+	lp_wake_self(self);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (uint32_t i = 0; i < started; i++) {
+		struct lp *lp = &lps[i];
+		uint64_t entries = __atomic_load_n(&lp->entries, __ATOMIC_SEQ_CST);
+		const struct vp *vp = __atomic_load_n(&lp->child, __ATOMIC_SEQ_CST);
+
+		if (lp == self || !vp || vp->partition != p)
 			continue;
 		lp_kick(lp);
 		while (__atomic_load_n(&lp->mode, __ATOMIC_SEQ_CST) == LP_GUEST &&

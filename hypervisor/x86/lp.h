@@ -7,6 +7,8 @@
 #define X86_LP_H
 
 #include "apic/apic.h"
+#include "core/list.h"
+#include "core/spinlock.h"
 #include "core/types.h"
 #include "x86/cpu.h"
 
@@ -68,6 +70,10 @@ struct lp {
 	bool nmi_kick;  /* the next non-maskable interrupt is a kick */
 	uint32_t index; /* the LP index of hypercalls; guarded by the root partition's lock */
 	struct vp *vp;  /* the VP it carries, set once */
+	struct spinlock timer_lock;
+	struct list timers;  /* VPs with a deadline, which look here; guarded by timer_lock */
+	struct vp *child;    /* the child's VP it runs, or NULL; others read */
+	uint64_t last_child; /* the serial number of whose translations may be here; its own */
 	uint64_t gdt[5];
 	struct tss tss;
 };
@@ -113,6 +119,15 @@ void lp_idle(struct lp *lp);
 
 /* Make `lp` look at what is asked of it, wherever it is. The request is made before. */
 void lp_kick(struct lp *lp);
+
+/* Let this LP, which is `lp`, look before it enters a VP. */
+static inline void lp_wake_self(struct lp *lp)
+{
+	__atomic_store_n(&lp->wake, 1, __ATOMIC_SEQ_CST);
+}
+
+/* The timer of `lp`, this LP, has come: the VPs whose time it is are asked to look. */
+void lp_timer_expired(struct lp *lp);
 
 /* This LP looks: what was asked before is seen after. */
 static inline void lp_look(struct lp *lp)

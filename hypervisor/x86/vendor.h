@@ -3,8 +3,10 @@
 #ifndef X86_VENDOR_H
 #define X86_VENDOR_H
 
+#include "abi/hv/status.h"
 #include "core/printk.h"
 #include "core/types.h"
+#include "scheduler/scheduler.h"
 
 struct integrity;
 struct lp;
@@ -38,6 +40,28 @@ void vendor_set_boot_state(struct vp *vp, uint32_t entry, uint32_t params, uint3
 /* Put the root's `vp` where a start-up message with `vector` lets it begin: real mode, at vector
  * << 12. */
 void vendor_set_startup_state(struct vp *vp, uint8_t vector);
+
+/* Put `vp` where a processor begins after RESET. */
+void vendor_set_reset_state(struct vp *vp);
+
+/*
+ * Run `vp`, a child's, on this processor until something ends that (scheduler/scheduler.h). It is
+ * owned by this processor's dispatch.
+ */
+enum vp_outcome vendor_run_child(struct vp *vp);
+
+/*
+ * Registers by name, of those that the vendor keeps: HV_X64_REGISTER_. Getting returns false,
+ * setting HV_STATUS_UNKNOWN_REGISTER_NAME for others; HV_STATUS_INVALID_REGISTER_VALUE.
+ */
+union hv_register_value;
+bool vendor_get_register(struct vp *vp, uint32_t name, union hv_register_value *value);
+enum hv_status vendor_set_register(struct vp *vp, uint32_t name,
+				   const union hv_register_value *value);
+
+/* The page attribute table. */
+uint64_t vendor_pat(const struct vp *vp);
+void vendor_set_pat(struct vp *vp, uint64_t pat);
 
 /* Run this processor's VP for ever: enter, handle its exit, enter again. */
 void vendor_run(struct vp *vp) __noreturn;

@@ -19,7 +19,8 @@ void apic_fake_reset(bool x2apic, const uint32_t *ids)
 
 		vp->index = i;
 		vp->partition = &fake.partition;
-		vp->vp_assist_msr = (i + 1) * PAGE_SIZE | HV_X64_MSR_VP_ASSIST_PAGE_ENABLE;
+		vp->assist_page = (i + 1) * PAGE_SIZE;
+		vp->vp_assist_msr = vp->assist_page | HV_X64_MSR_VP_ASSIST_PAGE_ENABLE;
 		fake.partition.vps[i] = vp;
 		apic_create(vp, ids ? ids[i] : i,
 			    FAKE_APIC_BASE | APIC_BASE_ENABLE | (i == 0 ? APIC_BASE_BSP : 0));
@@ -100,6 +101,12 @@ void *spa_to_virt(spa_t spa)
 uint64_t machine_reference_time(void)
 {
 	return fake.time;
+}
+
+uint64_t partition_reference_time(const struct partition *p)
+{
+	(void)p;
+	return machine_reference_time();
 }
 
 bool vp_has_x2apic(const struct vp *vp)

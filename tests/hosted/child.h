@@ -77,6 +77,9 @@ static inline uint64_t call_unmap(uint64_t id, uint64_t base, uint32_t flags, ui
 	return fake_call(control_rep(HVCALL_UNMAP_GPA_PAGES, count), &input, sizeof(input));
 }
 
+/* Pages that an initialized child takes: its topmost table and those of its registers. */
+#define INITIALIZED 3
+
 /*
  * A child made from page `first` (the root's), initialized with `count` pages from behind it. The
  * caller drops no reference: it stays until it is deleted.

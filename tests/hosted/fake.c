@@ -11,6 +11,12 @@
 #include "abi/hv/partition.h"
 #include "apic/apic.h"
 #include "core/integrity.h"
+#include "x86/vendor.h"
+#include "scheduler/scheduler.h"
+#include "partition/synthetic.h"
+#include "partition/child_vp.h"
+#include "partition/registers.h"
+#include "abi/hv/vp.h"
 #include "core/machine.h"
 #include "core/panic.h"
 #include "core/printk.h"
@@ -617,7 +623,7 @@ void vp_write_xmm(struct vp *vp, unsigned int index, const void *value)
 
 bool vp_is_dispatched(const struct vp *vp)
 {
-	return vp->lp != NULL;
+	return vp->child.owner != VP_OWNER_NONE;
 }
 
 void vp_destroy(struct vp *vp)
@@ -640,4 +646,102 @@ void apic_raise(struct vp *vp, uint8_t vector)
 	fake.interrupts[vector]++;
 	fake.interrupted = vp;
 	fake.interrupted_vps[vp->index / 64] |= BIT(vp->index % 64);
+}
+
+/* The vendor's and the processor's side of children's VPs. */
+
+enum hv_status child_vp_create(struct partition *p, uint32_t index)
+{
+	struct vp *vp;
+	spa_t page;
+
+	if (p->state != PARTITION_INITIALIZED)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	if (index >= PARTITION_MAX_VPS || p->vps[index])
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (!page_pool_alloc(&p->pool, &page))
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	vp = spa_to_virt(page);
+	vp->partition = p;
+	vp->index = index;
+	vp->child.explicit_suspend = true;
+	p->vps[index] = vp;
+	p->vp_limit = MAX(p->vp_limit, index + 1);
+	p->vp_count++;
+	return HV_STATUS_SUCCESS;
+}
+
+void vp_request(struct vp *vp, uint32_t bits)
+{
+	__atomic_fetch_or(&vp->requests, bits, __ATOMIC_SEQ_CST);
+}
+
+enum vp_outcome vendor_run_child(struct vp *vp)
+{
+	__atomic_store_n(&vp->requests, 0, __ATOMIC_SEQ_CST);
+	return fake.outcome;
+}
+
+void machine_wake_lp(struct lp *lp)
+{
+	(void)lp;
+	fake.wakes++;
+}
+
+void machine_sync_vps(const struct partition *p)
+{
+	(void)p;
+	fake.vp_syncs++;
+}
+
+bool apic_assert(const struct partition *p, uint32_t type, bool level, bool logical,
+		 uint32_t destination, uint32_t vector)
+{
+	(void)p;
+	(void)level;
+	(void)logical;
+	(void)destination;
+	return type <= 9 && vector >= APIC_VECTOR_MIN && vector <= 0xff;
+}
+
+void register_page_fill(struct vp *vp)
+{
+	(void)vp;
+}
+
+void register_page_take(struct vp *vp)
+{
+	(void)vp;
+}
+
+enum hv_status registers_get(struct vp *vp, uint32_t name, union hv_register_value *value)
+{
+	if (name != HV_X64_REGISTER_RAX)
+		return HV_STATUS_UNKNOWN_REGISTER_NAME;
+	value->reg64 = vp->regs.rax;
+	return HV_STATUS_SUCCESS;
+}
+
+enum hv_status registers_set(struct vp *vp, uint32_t name, const union hv_register_value *value,
+			     bool *wake)
+{
+	if (name == HV_REGISTER_EXPLICIT_SUSPEND) {
+		vp->child.explicit_suspend = value->reg64 & 1;
+		*wake = !vp->child.explicit_suspend;
+		return HV_STATUS_SUCCESS;
+	}
+	if (name != HV_X64_REGISTER_RAX)
+		return HV_STATUS_UNKNOWN_REGISTER_NAME;
+	vp->regs.rax = value->reg64;
+	return HV_STATUS_SUCCESS;
+}
+
+void synthetic_fill_hypercall_page(void *page)
+{
+	memset(page, 0xcc, PAGE_SIZE);
+}
+
+void synthetic_fill_tsc_page(struct partition *p)
+{
+	p->tsc_sequence++;
 }

@@ -13,6 +13,7 @@
 #include "core/types.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
+#include "scheduler/scheduler.h"
 
 /* Memory: FAKE_PAGES pages from SPA 0 on; the space ends at FAKE_LIMIT, with nothing in between. */
 #define FAKE_PAGES 1024u
@@ -75,6 +76,8 @@ struct fake {
 	uint8_t slp_typa, slp_typb;
 	uint32_t slept; /* the state entered */
 	jmp_buf power_off;
+	enum vp_outcome outcome; /* of running a child's VP */
+	unsigned int wakes, vp_syncs;
 
 	unsigned int rounds; /* executions of the instruction that the last call took */
 	char log[256];       /* the last line of printk() */

@@ -303,7 +303,7 @@ static void test_state_pages(void **state)
 
 static void test_state_page_without_memory(void **state)
 {
-	struct partition *child = make_child(CHILD, 2);
+	struct partition *child = make_child(CHILD, INITIALIZED + 1);
 
 	(void)state;
 	fake_child_vp(child, 0);
@@ -311,7 +311,7 @@ static void test_state_page_without_memory(void **state)
 			 HV_STATUS_INSUFFICIENT_MEMORY);
 	assert_int_equal(call_deposit(child->id, FREE, 1), 1ull << 32);
 	assert_int_equal(call_state_page(HVCALL_MAP_VP_STATE_PAGE, child->id, 0, 1), 0);
-	assert_int_equal(end(child->id), 3);
+	assert_int_equal(end(child->id), INITIALIZED + 2);
 }
 
 /* Properties of the processor are those of the machine, less what was disabled. */
@@ -363,11 +363,11 @@ static void test_dispatched(void **state)
 
 	(void)state;
 	fake_child_vp(child, 9);
-	vp->lp = (struct lp *)(void *)&fake;
+	vp->child.owner = VP_OWNER_DISPATCH;
 	assert_int_equal(call_id(HVCALL_FINALIZE_PARTITION, child->id), HV_STATUS_INVALID_VP_STATE);
 	assert_int_equal(child->state, PARTITION_INITIALIZED);
 	assert_int_equal(child->vp_count, 2);
-	vp->lp = NULL;
+	vp->child.owner = VP_OWNER_NONE;
 	assert_int_equal(end(child->id), POOL);
 }
 
@@ -519,13 +519,13 @@ static void test_root_leaves_behind(void **state)
 	struct vp *vp = fake_child_vp(child, 0);
 
 	(void)state;
-	vp->lp = (struct lp *)(void *)&fake;
+	vp->child.owner = VP_OWNER_DISPATCH;
 	partition_return_deposits(&fake.root);
 	assert_string_equal(fake.log, "partition 2 still runs and keeps its memory");
 	assert_int_equal(partition_count(), 2);
 	assert_int_equal(child->pool.free_count + child->pool.used_count, POOL);
 	assert_int_equal(fake.root.pool.used_count, 1);
-	vp->lp = NULL;
+	vp->child.owner = VP_OWNER_NONE;
 }
 
 int main(void)

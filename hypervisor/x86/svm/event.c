@@ -5,7 +5,9 @@
  */
 #include "x86/svm/svm.h"
 
+#include "abi/hv/vp.h"
 #include "core/printk.h"
+#include "core/string.h"
 #include "decoder/decoder.h"
 #include "intercept/intercept.h"
 #include "partition/partition.h"
@@ -84,15 +86,19 @@ void vp_step(struct vp *vp, unsigned int length)
 	step(vp, length, svm_long_mode(vp->arch->vmcb));
 }
 
-/* vp_advance() where it takes more than a look; out of the way of nearly every exit. */
-static void __noinline advance_slowly(struct vp *vp, unsigned int plain)
+unsigned int vp_length(struct vp *vp, unsigned int plain)
 {
 	const struct vmcb *vmcb = vp->arch->vmcb;
 
 	if (svm_has_next_rip && vmcb->next_rip)
-		vp_step(vp, (unsigned int)(vmcb->next_rip - vp->regs.rip));
-	else
-		vp_step(vp, instruction_length(vp, plain));
+		return (unsigned int)(vmcb->next_rip - vp->regs.rip);
+	return instruction_length(vp, plain);
+}
+
+/* vp_advance() where it takes more than a look; out of the way of nearly every exit. */
+static void __noinline advance_slowly(struct vp *vp, unsigned int plain)
+{
+	vp_step(vp, vp_length(vp, plain));
 }
 
 void vp_advance(struct vp *vp, unsigned int length)
@@ -269,4 +275,42 @@ void svm_deliver(struct vp *vp)
 		arch->returnable = next.returnable;
 	}
 	set_window(vp, next.window);
+}
+
+void svm_nmi_mask(struct vp_arch *arch)
+{
+	arch->nmi = SVM_NMI_HANDLED;
+	arch->vmcb->intercept_1 |= (uint32_t)INTERCEPT1_IRET;
+}
+
+unsigned int vp_instruction_bytes(struct vp *vp, uint8_t *bytes)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+	const struct fetch_at at = position(vp);
+
+	/* Processors with decode assists have them at hand. */
+	if (vmcb->fetched != 0) {
+		memcpy(bytes, vmcb->instruction, INSTRUCTION_MAX);
+		return MIN(vmcb->fetched & 0xfu, INSTRUCTION_MAX);
+	}
+	return fetch_bytes(&vp->partition->gpa, &at, bytes);
+}
+
+bool vp_set_pending_event(struct vp *vp, uint64_t low, uint64_t high)
+{
+	struct vmcb *vmcb = vp->arch->vmcb;
+
+	if (!(low & HV_PENDING_EVENT_VALID)) {
+		vmcb->event_injection = 0;
+		return true;
+	}
+	if ((low >> HV_PENDING_EVENT_TYPE_SHIFT & 7) != HV_PENDING_EVENT_EXCEPTION ||
+	    (low >> 16 & 0xffff) >= EXCEPTION_COUNT)
+		return false;
+	vmcb->event_injection = EVENT_VALID | EVENT_TYPE_EXCEPTION | (low >> 16 & 0xff) |
+				(low & HV_PENDING_EVENT_ERROR ? EVENT_ERROR_VALID : 0) |
+				(low >> 32) << 32;
+	if ((low >> 16 & 0xff) == VECTOR_PF)
+		vmcb->cr2 = high;
+	return true;
 }

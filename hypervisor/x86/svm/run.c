@@ -174,7 +174,7 @@ static void end_virtual_injection(struct vp *vp)
 	vmcb->intercept_1 |= (uint32_t)INTERCEPT1_VINTR;
 }
 
-static void enter(struct vp *vp)
+static inline __attribute__((always_inline)) void enter(struct vp *vp)
 {
 	struct vp_arch *arch = vp->arch;
 	bool virtual;
@@ -204,6 +204,11 @@ static void enter(struct vp *vp)
 	/* CR8 is the upper half of TPR, and moves without an exit. */
 	if ((vmcb->interrupt_control & V_TPR_MASK) != vp->apic.tpr >> 4)
 		vp->apic.tpr = (uint32_t)(vmcb->interrupt_control & V_TPR_MASK) << 4;
+}
+
+void svm_enter_vp(struct vp *vp)
+{
+	enter(vp);
 }
 
 void vendor_run(struct vp *vp)

@@ -5,6 +5,7 @@
 #include "core/machine.h"
 #include "core/panic.h"
 #include "core/printk.h"
+#include "core/string.h"
 #include "intercept/intercept.h"
 #include "partition/page_pool.h"
 #include "partition/partition.h"
@@ -20,8 +21,15 @@
 #define MSRPM_PAGES 2u
 #define IOPM_PAGES  3u
 
-/* Shared by all VPs of the root: what they exit for is the same. */
+/* Shared by all VPs of the root, and by all of children: what they exit for is the same. */
 static spa_t root_msrpm, root_iopm;
+static spa_t child_msrpm, child_iopm;
+
+/* MSRs that a child's VP has in its control block and reads and writes itself (VMLOAD, VMSAVE). */
+static const uint32_t child_own_msrs[] = {
+	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP, MSR_STAR,    MSR_LSTAR,
+	MSR_CSTAR,       MSR_SFMASK,       MSR_FS_BASE,      MSR_GS_BASE, MSR_KERNEL_GS_BASE,
+};
 
 bool svm_has_next_rip;
 
@@ -63,9 +71,29 @@ static void msrpm_intercept(uint8_t *msrpm, uint32_t msr, bool reads, bool write
 	*byte = (uint8_t)(*byte | (reads ? 1u : 0u) << bit % 8 | (writes ? 2u : 0u) << bit % 8);
 }
 
+static void msrpm_pass(uint8_t *msrpm, uint32_t msr)
+{
+	uint8_t *byte = &msrpm[(msr < 0x2000 ? 0 : 0x800) + (msr & 0x1fff) * 2 / 8];
+
+	*byte = (uint8_t)(*byte & ~(3u << (msr & 0x1fff) * 2 % 8));
+}
+
+/* Everything that a child does with ports and MSRs exits, but for what is its own. */
+static void alloc_children(void)
+{
+	child_msrpm = piece_alloc(MSRPM_PAGES);
+	child_iopm = piece_alloc(IOPM_PAGES);
+	memset(spa_to_virt(child_msrpm), 0xff, MSRPM_PAGES * PAGE_SIZE);
+	memset(spa_to_virt(child_iopm), 0xff, IOPM_PAGES * PAGE_SIZE);
+	for (uint32_t i = 0; i < ARRAY_SIZE(child_own_msrs); i++)
+		msrpm_pass(spa_to_virt(child_msrpm), child_own_msrs[i]);
+}
+
 void vendor_alloc_root(void)
 {
 	uint8_t *msrpm;
+
+	alloc_children();
 
 	root_msrpm = piece_alloc(MSRPM_PAGES);
 	root_iopm = piece_alloc(IOPM_PAGES);
@@ -81,8 +109,12 @@ bool vendor_alloc_vp(struct vp *vp, struct page_pool *pool)
 	spa_t arch, vmcb;
 
 	_Static_assert(sizeof(struct vp_arch) <= PAGE_SIZE, "a page each");
-	if (!page_pool_alloc(pool, &arch) || !page_pool_alloc(pool, &vmcb))
+	if (!page_pool_alloc(pool, &arch))
 		return false;
+	if (!page_pool_alloc(pool, &vmcb)) {
+		page_pool_free(pool, arch);
+		return false;
+	}
 	vp->arch = spa_to_virt(arch);
 	vp->arch->vmcb_spa = vmcb;
 	vp->arch->vmcb = spa_to_virt(vmcb);
@@ -95,29 +127,54 @@ void vendor_free_vp(struct vp *vp, struct page_pool *pool)
 	page_pool_free(pool, virt_to_spa(vp->arch));
 }
 
+/* What every VP exits for, and how it begins. */
+#define EXITS_1                                                                   \
+	(INTERCEPT1_INTR | INTERCEPT1_NMI | INTERCEPT1_VINTR | INTERCEPT1_CPUID | \
+	 INTERCEPT1_INVD | INTERCEPT1_INVLPGA | INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN)
+#define EXITS_2                                                                          \
+	(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD | INTERCEPT2_VMSAVE | \
+	 INTERCEPT2_STGI | INTERCEPT2_CLGI | INTERCEPT2_SKINIT)
+/* A child's besides: ports, resting, what its CPUID does not have. */
+#define CHILD_EXITS_1 (INTERCEPT1_IOIO | INTERCEPT1_HLT | INTERCEPT1_RDPMC)
+#define CHILD_EXITS_2 \
+	(INTERCEPT2_WBINVD | INTERCEPT2_MONITOR | INTERCEPT2_MWAIT | INTERCEPT2_XSETBV)
+
+/* Translations of root and children do not mix; those of two children are forgotten between them.
+ */
+#define ASID_ROOT  1u
+#define ASID_CHILD 2u
+
 void vendor_init_vp(struct vp *vp)
 {
 	struct vmcb *vmcb = vp->arch->vmcb;
+	bool root = partition_is_root(vp->partition);
 
-	vmcb->msrpm_base = root_msrpm;
-	vmcb->iopm_base = root_iopm;
-	vmcb->intercept_1 = (uint32_t)(INTERCEPT1_INTR | INTERCEPT1_NMI | INTERCEPT1_VINTR |
-				       INTERCEPT1_CPUID | INTERCEPT1_INVD | INTERCEPT1_INVLPGA |
-				       INTERCEPT1_MSR | INTERCEPT1_SHUTDOWN);
-	vmcb->intercept_2 = (uint32_t)(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD |
-				       INTERCEPT2_VMSAVE | INTERCEPT2_STGI | INTERCEPT2_CLGI |
-				       INTERCEPT2_SKINIT);
-
+	vmcb->msrpm_base = root ? root_msrpm : child_msrpm;
+	vmcb->iopm_base = root ? root_iopm : child_iopm;
+	vmcb->intercept_1 = (uint32_t)(EXITS_1 | (root ? 0 : CHILD_EXITS_1));
+	vmcb->intercept_2 = (uint32_t)(EXITS_2 | (root ? 0 : CHILD_EXITS_2));
 	vmcb->intercept_exceptions = (uint32_t)INTERCEPT_MC;
 	/* The partition's RFLAGS.IF and CR8 are for its interrupts, not for the processor's. */
 	vmcb->interrupt_control = V_INTR_MASKING;
-	vmcb->asid = 1;
+	vmcb->asid = root ? ASID_ROOT : ASID_CHILD;
 	vmcb->nested_control = NESTED_PAGING_ENABLE;
 	vmcb->nested_cr3 = vp->partition->gpa.table;
 	vmcb->g_pat = PAT_RESET;
 	vmcb->efer = EFER_SVME;
 	vmcb->dr6 = 0xffff0ff0;
 	vmcb->dr7 = 0x400;
+}
+
+void vendor_set_reset_state(struct vp *vp)
+{
+	struct vmcb *vmcb = vp->arch->vmcb;
+
+	vendor_set_startup_state(vp, 0);
+	/* The state after RESET (APM volume 2, 14.1.3): code begins 16 bytes below 4 GiB. */
+	vmcb->cs.selector = 0xf000;
+	vmcb->cs.base = 0xffff0000;
+	vmcb->cr0 = CR0_CD | CR0_NW | CR0_ET;
+	vp->regs.rip = 0xfff0;
 }
 
 void vendor_enable(struct lp *lp)

@@ -48,6 +48,17 @@ static inline uint64_t svm_interrupted_event(uint64_t info, uint64_t injected)
 	return info & EVENT_VALID ? svm_event_again(info, injected) : 0;
 }
 
+/* Enter `vp` and come back with its next exit. */
+void svm_enter_vp(struct vp *vp);
+
+/* What VMRUN leaves in the processor: that of a child's VP comes, that of the root's is kept; and
+ * back. */
+void svm_context_enter(struct vp *vp, struct vp *carrier);
+void svm_context_leave(struct vp *vp, struct vp *carrier);
+
+/* Hold back non-maskable interrupts as if a handler of one were running. */
+void svm_nmi_mask(struct vp_arch *arch);
+
 /* Put what `vp` has to take next into its control block, if it can take it now. */
 void svm_deliver(struct vp *vp);
 

@@ -101,6 +101,7 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define INTERCEPT1_INVLPGA  BIT(26)
 #define INTERCEPT1_IOIO     BIT(27)
 #define INTERCEPT1_MSR      BIT(28)
+#define INTERCEPT1_HLT      BIT(24)
 #define INTERCEPT1_SHUTDOWN BIT(31)
 /* intercept_2 (offset 0x010) */
 #define INTERCEPT2_VMRUN    BIT(0)
@@ -110,6 +111,11 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define INTERCEPT2_STGI     BIT(4)
 #define INTERCEPT2_CLGI     BIT(5)
 #define INTERCEPT2_SKINIT   BIT(6)
+#define INTERCEPT2_WBINVD   BIT(9)
+#define INTERCEPT2_MONITOR  BIT(10)
+#define INTERCEPT2_MWAIT    BIT(11)
+#define INTERCEPT2_XSETBV   BIT(13)
+#define INTERCEPT1_RDPMC    BIT(15)
 
 /* intercept_exceptions: a bit for each vector */
 #define INTERCEPT_DB BIT(1)
@@ -149,7 +155,9 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define EXIT_CPUID     0x072u
 #define EXIT_IRET      0x074u
 #define EXIT_INVD      0x076u
+#define EXIT_HLT       0x078u
 #define EXIT_INVLPGA   0x07au
+#define EXIT_IOIO      0x07bu
 #define EXIT_MSR       0x07cu
 #define EXIT_SHUTDOWN  0x07fu
 #define EXIT_VMRUN     0x080u
@@ -159,6 +167,8 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "one page");
 #define EXIT_STGI      0x084u
 #define EXIT_CLGI      0x085u
 #define EXIT_SKINIT    0x086u
+#define EXIT_WBINVD    0x089u
+#define EXIT_XSETBV    0x08du
 #define EXIT_NPF       0x400u
 #define EXIT_INVALID   UINT64_MAX
 
