@@ -49,6 +49,36 @@ def unpack(directory, packages, pinned=(), status=lambda text: None):
     if mirror:
         command.append(f"deb {mirror} {SUITE} main")
     status("asking the mirror")
+    _run(command, f"Unpacking Debian packages into {directory}", status)
+    manifest = directory / MANIFEST
+    names = manifest.read_text().split()
+    parts = (re.match(r"(.*?)_(.*)_[a-z0-9]+\.deb$", name) for name in names)
+    manifest.write_text("".join(f"{part[1]} {part[2].replace('%3a', ':')}\n" for part in parts))
+    status(f"{len(names)} packages")
+
+
+def download(directory, suite, package, chain):
+    """Download a few packages, without what else they need, into directory, which must not exist.
+
+    chain: patterns of sed. The first one names packages that `package` of suite depends on, each
+    further one packages that those depend on; all of them that exist are downloaded.
+    """
+    host.require("mmdebstrap", "apt-get")
+    mirror = host.debian_mirror() or "http://deb.debian.org/debian"
+    target = shlex.quote(str(directory))
+    script = [f"set -e; mkdir -p {target}; cd {target}", 'export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"',
+              f"names={package}"]
+    for pattern in chain:
+        script += [f'names=$(apt-cache depends $names | sed -n "s/.*Depends: \\({pattern}\\)$/\\1/p")',
+                   '[ -z "$names" ] || apt-get download -qq $names', '[ -n "$names" ] || exit 0']
+    command = ["mmdebstrap", "--variant=custom", "--components=main", "--format=null",
+               f"--mode={'root' if os.getuid() == 0 else 'chrootless'}"]
+    command += [f"--aptopt={line}" for line in host.apt_proxy_options()]
+    command += [f"--customize-hook={'; '.join(script)}", suite, "-", f"deb {mirror} {suite} main"]
+    _run(command, f"Downloading {package} of {suite}", lambda text: None)
+
+
+def _run(command, doing, status):
     log = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace", stdin=subprocess.DEVNULL) as process:
@@ -57,16 +87,10 @@ def unpack(directory, packages, pinned=(), status=lambda text: None):
             if line.startswith("I: "):
                 status(line[3:].strip().rstrip("."))
     if process.returncode:
-        raise LabError(f"Unpacking Debian packages into {directory} failed (mmdebstrap ended with "
-                       f"{process.returncode})", tail="".join(log[-25:]),
-                       tail_title="the last lines of mmdebstrap",
+        raise LabError(f"{doing} failed (mmdebstrap ended with {process.returncode})",
+                       tail="".join(log[-25:]), tail_title="the last lines of mmdebstrap",
                        hint="Check the network and the mirror in your apt configuration "
                             "(BULKHEAD_MIRROR=<uri> overrides it), then run the command again.")
-    manifest = directory / MANIFEST
-    names = manifest.read_text().split()
-    parts = (re.match(r"(.*?)_(.*)_[a-z0-9]+\.deb$", name) for name in names)
-    manifest.write_text("".join(f"{part[1]} {part[2].replace('%3a', ':')}\n" for part in parts))
-    status(f"{len(names)} packages")
 
 
 def manifest(directory):

@@ -125,6 +125,7 @@ def meson_file(tree, headers):
 c = {tool('gcc')}
 ar = {tool('gcc-ar')}
 strip = {tool('strip')}
+iasl = {tool('iasl')}
 pkg-config = {tool('pkg-config')}
 exe_wrapper = {words(*tree.prefix())}
 
