@@ -25,6 +25,10 @@ struct command {
 extern const struct command log_command;
 extern const struct command counters_command;
 extern const struct command doctor_command;
+extern const struct command list_command;
+extern const struct command run_command;
+extern const struct command stat_command;
+extern const struct command stop_command;
 extern const struct command version_command;
 
 /* Print "bulkhead NAME: ..." and a newline to stderr. */

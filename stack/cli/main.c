@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* `bulkhead`: what a person in the root partition can ask the hypervisor. One file per command. */
+/* `bulkhead`: what a person in the root partition has of the hypervisor. One file per command. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,10 +8,8 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&log_command,
-	&counters_command,
-	&doctor_command,
-	&version_command,
+	&run_command, &list_command,     &stat_command,   &stop_command,
+	&log_command, &counters_command, &doctor_command, &version_command,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -52,7 +50,7 @@ int finish_output(const struct command *self, int code)
 static void print_commands(FILE *out)
 {
 	fputs("usage: bulkhead COMMAND [OPTION]...\n\n"
-	      "Look into the Bulkhead hypervisor from its root partition.\n\n",
+	      "Run virtual machines on the Bulkhead hypervisor, and look into it.\n\n",
 	      out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
