@@ -4,7 +4,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
-from . import cache, initrd, kernel, paths, peer as peers, tree, userland
+from . import cache, guests, initrd, kernel, paths, peer as peers, tree, userland
 from .errors import LabError
 from .progress import SILENT
 
@@ -68,7 +68,8 @@ def listing():
     the_tree = tree.existing()
     found = [("tree", the_tree and the_tree.directory)]
     for kind, specification in (("kernel", kernel.specification), ("programs",
-                                initrd.specification), ("userland", userland.specification),
-                                ("peer", peers.specification)):
+                                 initrd.specification), ("guests", guests.specification),
+                                 ("userland", userland.specification),
+                                 ("peer", peers.specification)):
         found.append((kind, cache.find(kind, specification(the_tree)) if the_tree else None))
     return found

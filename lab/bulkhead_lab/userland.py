@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The root partition's user space: a read-only ext4 image of Debian packages and a few files.
+"""The root partition's user space: a read-only ext4 image of Debian packages, a few files and the
+demo guests.
 
 An entry of the cache holds root.img. Machines share it; what a machine writes stays in its memory.
 Every file in it belongs to root, whoever built it, and the same packages give the same image.
@@ -9,7 +10,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from . import cache, debian, paths
+from . import cache, debian, guests, paths
 from .errors import LabError
 
 RECIPE_DIRECTORY = paths.REPOSITORY / "root" / "userland"
@@ -20,6 +21,7 @@ RECIPE = 3  # counts up when this file makes another image from the same package
 LABEL = "bulkhead-root"  # as root/init/rootfs.c looks for it
 UUID = "6a0b4c1e-6275-4c6b-8865-616400000001"  # fixed, so that images compare
 PUBLIC = ("./tmp", "./var/tmp", "./var/lock")
+GUESTS = "usr/share/bulkhead/guests"
 UNUSED = ["dev", "usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale",
           "usr/share/lintian", "usr/share/bug", "usr/share/bash-completion", "usr/share/zsh",
           "usr/lib/systemd", "usr/lib/udev/hwdb.d", "var/cache", "var/lib/apt", "var/lib/dpkg"]
@@ -32,7 +34,7 @@ DIRECTORIES = ["dev", "proc", "sys", "run", "tmp", "root", "mnt", "opt", "var/lo
 def specification(tree):
     files = [path for path in FILES.rglob("*") if path.is_file()]
     return {"recipe": RECIPE, "suite": debian.SUITE, "packages": debian.read_list(PACKAGES),
-            "files": cache.digest_of_files(FILES, files),
+            "files": cache.digest_of_files(FILES, files), "guests": guests.specification(tree),
             "e2fsprogs": tree.versions["e2fsprogs"]}
 
 
@@ -46,6 +48,8 @@ def get(tree, status=lambda text: None):
 def _make(tree, directory, status):
     root = directory / "root"
     debian.unpack(root, debian.read_list(PACKAGES), status=status)
+    demo = guests.get(tree, status)
+    _copy(demo, root / GUESTS)
     finish(tree, root, directory, status)
     status("built")
 
@@ -68,6 +72,13 @@ def finish(tree, root, directory, status):
     image.chmod(0o444)
     (root / debian.MANIFEST).rename(directory / debian.MANIFEST)
     cache.remove(root)
+
+
+def _copy(demo, target):
+    for source in sorted(demo.glob("*/*")):
+        place = target / source.relative_to(demo)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(source.read_bytes())
 
 
 def _arrange(tree, root):

@@ -19,6 +19,8 @@ enum {
 	CMOS_CENTURY = 0x32,
 };
 
+#define SECONDS_MAX INT64_C(253402300799) /* the end of the year 9999, the last with two digits */
+
 #define STATUS_A_32KHZ  0x26u
 #define STATUS_B_BINARY 0x04u
 #define STATUS_B_24H    0x02u
@@ -53,11 +55,10 @@ static uint8_t hours(const struct cmos *cmos, int value)
 
 uint8_t cmos_read(const struct cmos *cmos, int64_t seconds)
 {
-	time_t time = seconds;
+	time_t time = seconds >= 0 && seconds <= SECONDS_MAX ? seconds : 0;
 	struct tm tm;
 
-	if (!gmtime_r(&time, &tm))
-		memset(&tm, 0, sizeof(tm));
+	gmtime_r(&time, &tm);
 	switch (cmos->index) {
 	case CMOS_SECONDS:
 		return number(cmos, tm.tm_sec);
