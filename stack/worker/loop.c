@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define NS_PER_SECOND 1000000000u
+#define GATHER_MS     4       /* output that trickles in is written together after that time */
 #define TICK_MIN_NS   200000u /* a guest cannot make the loop run more often than that */
 
 enum {
@@ -184,22 +185,35 @@ static void drain(struct loop *loop)
 	} while (true);
 }
 
+/* Wait for something to do. Returns how many entries there are, or 0 after an error. */
+static unsigned int wait_for_work(struct loop *loop, struct pollfd fds[FD_COUNT], int ms)
+{
+	unsigned int count = prepare(loop, fds);
+
+	if (poll(fds, count, ms) >= 0)
+		return count;
+	if (errno != EINTR)
+		machine_end(loop->machine, WORKER_EXIT_ERROR, "the worker cannot wait: %s",
+			    strerror(errno));
+	return 0;
+}
+
 void loop_run(struct loop *loop)
 {
 	struct pollfd fds[FD_COUNT];
+	unsigned int count;
 
 	while (!loop->machine->ended) {
-		unsigned int count;
-
 		take_output(loop);
-		count = prepare(loop, fds);
-		if (poll(fds, count, -1) < 0) {
-			if (errno != EINTR)
-				machine_end(loop->machine, WORKER_EXIT_ERROR,
-					    "the worker cannot wait: %s", strerror(errno));
-			continue;
+		count = wait_for_work(loop, fds, -1);
+		if (count)
+			serve(loop, fds, count);
+		/* the guest writes byte by byte, and each would wake this thread */
+		if (count && fds[FD_WAKE].revents && !loop->machine->ended) {
+			count = wait_for_work(loop, fds, GATHER_MS);
+			if (count)
+				serve(loop, fds, count);
 		}
-		serve(loop, fds, count);
 	}
 	machine_stop(loop->machine);
 	drain(loop);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "worker/account.h"
 #include "worker/config.h"
 #include "worker/console.h"
@@ -91,6 +93,7 @@ int main(int argc, char **argv)
 		return WORKER_EXIT_USAGE;
 	}
 	prepare_signals();
+	json_object_seed(0); /* reads a file, which it may not do later */
 	if (start(&problem)) {
 		loop_run(&worker.loop);
 		console_close(&worker.console);

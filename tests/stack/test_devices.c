@@ -170,6 +170,20 @@ static void the_clock_shows_the_time(void **state)
 	devices.wall_s = 1000000000 + 12 * 3600;
 	assert_int_equal(cmos(0x00), 40);
 	assert_int_equal(cmos(0x04), 0x80 | 1);
+	outb(PORT_CMOS, 0x0b);
+	outb(PORT_CMOS + 1, 0x02);
+	devices.wall_s = 951782400; /* 2000-02-29 */
+	assert_int_equal(cmos(0x07), 0x29);
+	assert_int_equal(cmos(0x08), 0x02);
+	devices.wall_s = 253402300799; /* 9999-12-31 23:59:59 */
+	assert_int_equal(cmos(0x04), 0x23);
+	assert_int_equal(cmos(0x07), 0x31);
+	assert_int_equal(cmos(0x08), 0x12);
+	assert_int_equal(cmos(0x09), 0x99);
+	assert_int_equal(cmos(0x32), 0x99);
+	devices.wall_s = 4107542400; /* 2100-03-01 */
+	assert_int_equal(cmos(0x07), 0x01);
+	assert_int_equal(cmos(0x08), 0x03);
 	devices.wall_s = INT64_MAX;
 	assert_int_equal(cmos(0x00), 0);
 }

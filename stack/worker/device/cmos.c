@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/device/cmos.h"
 
+#include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	CMOS_SECONDS = 0x00,
@@ -38,15 +38,54 @@ void cmos_select(struct cmos *cmos, uint8_t value)
 	cmos->index = value & (CMOS_SIZE - 1);
 }
 
+/* A time of day and a date, each as the clock counts it. */
+struct date {
+	unsigned int second, minute, hour;
+	unsigned int weekday, day, month, year; /* from 1 on; the year with its century */
+};
+
+static bool leap(unsigned int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+/* libc's gmtime_r() reads files. */
+static struct date date_of(int64_t seconds)
+{
+	static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	uint64_t time = seconds >= 0 && seconds <= SECONDS_MAX ? (uint64_t)seconds : 0;
+	unsigned int days = (unsigned int)(time / 86400), rest = (unsigned int)(time % 86400);
+	struct date date = {.second = rest % 60,
+			    .minute = rest / 60 % 60,
+			    .hour = rest / 3600,
+			    .weekday = (days + 4) % 7 + 1, /* it was a Thursday */
+			    .year = 1970,
+			    .month = 1};
+	unsigned int length;
+
+	/* 400 years have a whole number of days; after that at most 399 years are counted off */
+	date.year += days / 146097 * 400;
+	for (days %= 146097; days >= (leap(date.year) ? 366u : 365u); date.year++)
+		days -= leap(date.year) ? 366 : 365;
+	for (;; date.month++) {
+		length = lengths[date.month - 1] + (date.month == 2 && leap(date.year) ? 1u : 0u);
+		if (days < length)
+			break;
+		days -= length;
+	}
+	date.day = days + 1;
+	return date;
+}
+
 /* A number 0..99 as the guest has set the clock to count. */
-static uint8_t number(const struct cmos *cmos, int value)
+static uint8_t number(const struct cmos *cmos, unsigned int value)
 {
 	if (cmos->bytes[CMOS_STATUS_B] & STATUS_B_BINARY)
 		return (uint8_t)value;
 	return (uint8_t)(value / 10 << 4 | value % 10);
 }
 
-static uint8_t hours(const struct cmos *cmos, int value)
+static uint8_t hours(const struct cmos *cmos, unsigned int value)
 {
 	if (cmos->bytes[CMOS_STATUS_B] & STATUS_B_24H)
 		return number(cmos, value);
@@ -55,27 +94,25 @@ static uint8_t hours(const struct cmos *cmos, int value)
 
 uint8_t cmos_read(const struct cmos *cmos, int64_t seconds)
 {
-	time_t time = seconds >= 0 && seconds <= SECONDS_MAX ? seconds : 0;
-	struct tm tm;
+	struct date date = date_of(seconds);
 
-	gmtime_r(&time, &tm);
 	switch (cmos->index) {
 	case CMOS_SECONDS:
-		return number(cmos, tm.tm_sec);
+		return number(cmos, date.second);
 	case CMOS_MINUTES:
-		return number(cmos, tm.tm_min);
+		return number(cmos, date.minute);
 	case CMOS_HOURS:
-		return hours(cmos, tm.tm_hour);
+		return hours(cmos, date.hour);
 	case CMOS_WEEKDAY:
-		return number(cmos, tm.tm_wday + 1);
+		return number(cmos, date.weekday);
 	case CMOS_DAY:
-		return number(cmos, tm.tm_mday);
+		return number(cmos, date.day);
 	case CMOS_MONTH:
-		return number(cmos, tm.tm_mon + 1);
+		return number(cmos, date.month);
 	case CMOS_YEAR:
-		return number(cmos, tm.tm_year % 100);
+		return number(cmos, date.year % 100);
 	case CMOS_CENTURY:
-		return number(cmos, tm.tm_year / 100 + 19);
+		return number(cmos, date.year / 100);
 	case CMOS_STATUS_C:
 		return 0;
 	case CMOS_STATUS_D:
