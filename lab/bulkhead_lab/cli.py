@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from . import verbs
+from . import guests, verbs
 from .errors import LabError, UsageError
 from .spec import ACCELERATORS, DEFAULT_CPU, FIRMWARES, IOMMUS, NICS, PEERS
 
@@ -56,6 +56,9 @@ def _parser():
 
     run = _add(verb, "run", verbs.run, "start a machine and its console; end it when you leave")
     _name(run)
+    run.add_argument("--guest", metavar="NAME", choices=[*guests.SUITES, "none"],
+                     help=f"show this guest ({', '.join(guests.SUITES)} or none) before the root "
+                          "shell (default: 6.12 on a terminal, none elsewhere)")
     _machine_options(run)
 
     execute = _add(verb, "exec", verbs.execute, "run a command in the root partition")

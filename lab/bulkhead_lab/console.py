@@ -44,7 +44,7 @@ def attach(machine):
         terminal = sys.stdin.isatty()
         if terminal:
             print(f"The console of {machine.name}; Ctrl-] leaves it.", file=sys.stderr)
-            stack.enter_context(_raw_terminal())
+            stack.enter_context(raw_terminal())
             _tell_size(machine)
             previous = signal.signal(signal.SIGWINCH, lambda *_: _tell_size(machine))
             stack.callback(signal.signal, signal.SIGWINCH, previous)
@@ -107,7 +107,7 @@ def _write(data):
 
 
 @contextlib.contextmanager
-def _raw_terminal():
+def raw_terminal():
     saved = termios.tcgetattr(sys.stdin)
     try:
         tty.setraw(sys.stdin)

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from . import artefacts, cache, console as terminal, host, iso as medium, kernel as kernels
-from . import machine, paths, tree
+from . import artefacts, cache, console as terminal, demo, host, iso as medium
+from . import kernel as kernels, machine, paths, tree
 from .errors import LabError, UsageError
 from .exec import EXIT_TIMEOUT
 from .progress import SILENT, Progress
@@ -45,11 +45,14 @@ def up(options):
 def run(options):
     """lab run"""
     new = _new_machine(options)
+    guest = demo.choose(options.guest, options.bare)
     progress = Progress(_steps(options))
     new.up(progress)
     try:
         progress.say(f"Root user space answered {new.boot_seconds:.1f} s after power-on, "
                      f"{progress.elapsed():.1f} s after the command.")
+        if guest:
+            demo.show(new, guest)
         ended = terminal.attach(new)
         if ended:
             new.wait_down(60)

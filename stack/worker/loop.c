@@ -55,7 +55,7 @@ static void set_timer(struct loop *loop)
 	uint64_t at;
 
 	machine_lock(loop->machine);
-	loop->machine->timer_changed = false;
+	atomic_store(&loop->machine->timer_changed, false);
 	at = pit_next_tick(&loop->machine->devices.pit, loop->machine->devices.now_ns);
 	if (at != PIT_NEVER && at < loop->machine->devices.now_ns + TICK_MIN_NS)
 		at = loop->machine->devices.now_ns + TICK_MIN_NS;
@@ -156,7 +156,7 @@ static void serve(struct loop *loop, const struct pollfd *fds, unsigned int coun
 
 	if (fds[FD_WAKE].revents) {
 		(void)!eventfd_read(loop->machine->wake, &value);
-		if (loop->machine->timer_changed)
+		if (atomic_load(&loop->machine->timer_changed))
 			set_timer(loop);
 	}
 	if (fds[FD_SIGNALS].revents)
@@ -203,13 +203,13 @@ void loop_run(struct loop *loop)
 	struct pollfd fds[FD_COUNT];
 	unsigned int count;
 
-	while (!loop->machine->ended) {
+	while (!atomic_load(&loop->machine->ended)) {
 		take_output(loop);
 		count = wait_for_work(loop, fds, -1);
 		if (count)
 			serve(loop, fds, count);
 		/* the guest writes byte by byte, and each would wake this thread */
-		if (count && fds[FD_WAKE].revents && !loop->machine->ended) {
+		if (count && fds[FD_WAKE].revents && !atomic_load(&loop->machine->ended)) {
 			count = wait_for_work(loop, fds, GATHER_MS);
 			if (count)
 				serve(loop, fds, count);

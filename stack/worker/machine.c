@@ -209,9 +209,9 @@ void machine_destroy(struct machine *machine)
 
 static void end_locked(struct machine *machine, enum worker_exit end, const char *fmt, va_list args)
 {
-	if (machine->ended)
+	if (atomic_load(&machine->ended))
 		return;
-	machine->ended = true;
+	atomic_store(&machine->ended, true);
 	machine->end = end;
 	if (fmt)
 		vsnprintf(machine->why.text, sizeof(machine->why.text), fmt, args);
@@ -251,7 +251,7 @@ static void answer_request(struct machine *machine)
 {
 	uint32_t code = machine->devices.exit_code;
 
-	machine->ended = true;
+	atomic_store(&machine->ended, true);
 	switch (machine->devices.request) {
 	case DEVICES_RESET:
 		machine->end = WORKER_EXIT_RESET;
@@ -278,7 +278,7 @@ static void settle(struct machine *machine)
 	while (devices_take_interrupt(&machine->devices, &interrupt))
 		partition_interrupt(&machine->partition, interrupt.delivery_mode, interrupt.vector,
 				    interrupt.destination, interrupt.logical, interrupt.level);
-	if (machine->devices.request != DEVICES_NOTHING && !machine->ended)
+	if (machine->devices.request != DEVICES_NOTHING && !atomic_load(&machine->ended))
 		answer_request(machine);
 }
 
@@ -291,10 +291,10 @@ void machine_unlock(struct machine *machine)
 void machine_unlock_wake(struct machine *machine)
 {
 	const struct devices *devices = &machine->devices;
-	bool wake = machine->timer_changed;
+	bool wake = atomic_load(&machine->timer_changed);
 
 	settle(machine);
-	if (machine->ended)
+	if (atomic_load(&machine->ended))
 		wake = true;
 	if (devices->output_count > 0 && !machine->output_known) {
 		machine->output_known = true;

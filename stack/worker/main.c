@@ -75,7 +75,7 @@ static int conclude(void)
 		say(machine->why.text);
 	if (end == WORKER_EXIT_CRASH)
 		account_write(machine, stderr);
-	return end;
+	return (int)end;
 }
 
 int main(int argc, char **argv)

@@ -51,7 +51,7 @@ static void handle_port(struct vp_thread *vp, const struct hv_message *message)
 	machine_lock(vp->machine);
 	problem = emulate_port(&emulate, port);
 	if (port->port_number >= PORT_PIT && port->port_number < PORT_PIT + 4)
-		vp->machine->timer_changed = true;
+		atomic_store(&vp->machine->timer_changed, true);
 	machine_unlock_wake(vp->machine);
 	if (problem)
 		give_up(vp, problem, port->port_number);
@@ -144,7 +144,7 @@ void *vp_thread_run(void *argument)
 		handle(vp, &message);
 		/* once the machine has ended no processor goes on past the intercept that ended it
 		 */
-		if (vp->machine->ended)
+		if (atomic_load(&vp->machine->ended))
 			break;
 	}
 	return NULL;

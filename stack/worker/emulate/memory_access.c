@@ -61,7 +61,7 @@ static bool locate(ZydisRegister reg, unsigned int *index, unsigned int *shift)
 	ZyanI8 id = ZydisRegisterGetId(reg);
 
 	*shift = 0;
-	switch (ZydisRegisterGetClass(reg)) {
+	switch ((unsigned int)ZydisRegisterGetClass(reg)) {
 	case ZYDIS_REGCLASS_GPR8:
 		if (reg >= ZYDIS_REGISTER_AH && reg <= ZYDIS_REGISTER_BH) {
 			*index = (unsigned int)(reg - ZYDIS_REGISTER_AH);
@@ -151,7 +151,7 @@ static bool calculate(struct hv_vp_register_page *registers, ZydisMnemonic mnemo
 
 	a &= mask;
 	b &= mask;
-	switch (mnemonic) {
+	switch ((unsigned int)mnemonic) {
 	case ZYDIS_MNEMONIC_AND:
 	case ZYDIS_MNEMONIC_TEST:
 		*result = a & b;
@@ -193,7 +193,7 @@ static const char *store(const struct emulate *emulate, const struct instruction
 
 	if (!operand_value(emulate, from, &value))
 		return unknown;
-	switch (insn->decoded.mnemonic) {
+	switch ((unsigned int)insn->decoded.mnemonic) {
 	case ZYDIS_MNEMONIC_MOV:
 		place_write(place, size, value & emulate_mask(size));
 		return NULL;
@@ -230,7 +230,7 @@ static const char *load(const struct emulate *emulate, const struct instruction 
 
 	if (!operand_value(emulate, to, &old))
 		return unknown;
-	switch (insn->decoded.mnemonic) {
+	switch ((unsigned int)insn->decoded.mnemonic) {
 	case ZYDIS_MNEMONIC_MOV:
 	case ZYDIS_MNEMONIC_MOVZX:
 		value = place_read(place, size) & emulate_mask(size);
@@ -379,7 +379,7 @@ static const char *carry_out(const struct emulate *emulate, const struct instruc
 	struct place place = {emulate, gpa};
 
 	*complete = true;
-	switch (insn->decoded.mnemonic) {
+	switch ((unsigned int)insn->decoded.mnemonic) {
 	case ZYDIS_MNEMONIC_MOVSB:
 	case ZYDIS_MNEMONIC_MOVSW:
 	case ZYDIS_MNEMONIC_MOVSD:

@@ -7,26 +7,24 @@
 #include "worker/layout.h"
 
 /* Offsets in the setup header, which has the same place in the file and in boot_params. */
-#define SETUP_SECTS      0x1f1u
-#define BOOT_FLAG        0x1feu
-#define JUMP_LENGTH      0x201u /* the header ends that many bytes behind 0x202 */
-#define MAGIC            0x202u
-#define VERSION          0x206u
-#define LOADER_TYPE      0x210u
-#define LOAD_FLAGS       0x211u
-#define CODE32_START     0x214u
-#define RAMDISK_IMAGE    0x218u
-#define RAMDISK_SIZE     0x21cu
-#define CMD_LINE_PTR     0x228u
-#define INITRD_ADDR_MAX  0x22cu
-#define KERNEL_ALIGNMENT 0x230u
-#define RELOCATABLE      0x234u
-#define XLOADFLAGS       0x236u
-#define CMDLINE_SIZE     0x238u
-#define PREF_ADDRESS     0x258u
-#define INIT_SIZE        0x260u
-#define HEADER_MIN       0x264u /* version 2.10 ends here */
-#define HEADER_MAX       0x290u
+#define SETUP_SECTS     0x1f1u
+#define BOOT_FLAG       0x1feu
+#define JUMP_LENGTH     0x201u /* the header ends that many bytes behind 0x202 */
+#define MAGIC           0x202u
+#define VERSION         0x206u
+#define LOADER_TYPE     0x210u
+#define LOAD_FLAGS      0x211u
+#define CODE32_START    0x214u
+#define RAMDISK_IMAGE   0x218u
+#define RAMDISK_SIZE    0x21cu
+#define CMD_LINE_PTR    0x228u
+#define INITRD_ADDR_MAX 0x22cu
+#define XLOADFLAGS      0x236u
+#define CMDLINE_SIZE    0x238u
+#define PREF_ADDRESS    0x258u
+#define INIT_SIZE       0x260u
+#define HEADER_MIN      0x264u /* version 2.10 ends here */
+#define HEADER_MAX      0x290u
 
 /* Offsets in boot_params that the header has not. */
 #define PARAMS_RSDP       0x070u

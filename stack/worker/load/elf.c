@@ -17,7 +17,6 @@
 #define MACHINE_386   3u
 #define MACHINE_AMD64 62u
 
-#define HEADER_32_SIZE  52u
 #define HEADER_64_SIZE  64u
 #define SEGMENT_32_SIZE 32u
 #define SEGMENT_64_SIZE 56u

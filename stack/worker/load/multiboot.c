@@ -151,7 +151,7 @@ const char *multiboot_load(const struct guest_memory *memory, const struct load_
 {
 	const struct load_file *kernel = &request->kernel;
 	size_t at = find_header(kernel);
-	uint64_t end, initrd;
+	uint64_t end = 0, initrd = 0;
 	struct start start;
 	struct elf elf;
 	const char *problem;

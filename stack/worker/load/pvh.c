@@ -125,7 +125,7 @@ const char *pvh_load(const struct guest_memory *memory, const struct load_reques
 {
 	struct elf elf;
 	struct start start;
-	uint64_t end, initrd;
+	uint64_t end = 0, initrd = 0;
 	const char *problem;
 
 	if (!elf_open(&elf, &request->kernel))
