@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stock guests in child partitions: `bulkhead run` and its relatives."""
 import json
+import os
+import pty
 import re
+import select
 import shlex
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from bulkhead_lab import Machine
+
+LAB = Path(__file__).resolve().parents[2] / "lab" / "lab"
 
 GUESTS = "/usr/share/bulkhead/guests"
 KERNELS = ("6.1", "6.12", "backports")
@@ -171,9 +177,10 @@ def test_the_console_can_be_a_file_or_a_pseudo_terminal(host):
             time.sleep(0.2)
         path = listed[0]["console"]
         assert path.startswith("/dev/pts/")
-        talk = f"exec 3<>{path}; until read -t 5 line <&3 && [ \"${{line#*partition}}\" != \"$line\" ]; do :; " \
-               "done; echo 'echo $((6*7))' >&3; until read line <&3 && [ \"${line%?}\" = 42 ]; do :; done; echo ok"
-        assert host.exec(["bash", "-c", talk], timeout=LIMIT).text == "ok"
+        talk = f"cat {path} >/tmp/seen & until grep -q partition /tmp/seen; do sleep 0.2; done; " \
+               f"echo 'echo $((6*7))' >{path}; until grep -q ^42 /tmp/seen; do sleep 0.2; done; " \
+               "kill %1; echo ok"
+        assert host.exec(["timeout", "120", "bash", "-c", talk]).text == "ok"
 
 
 @pytest.mark.parametrize("arguments, word", [
@@ -195,3 +202,22 @@ def test_wrong_usage_is_told(host):
     for argv in (["stat", "nobody"], ["stop", "nobody"]):
         done = host.exec(["bulkhead", *argv], check=False)
         assert done.code == 1 and b"no machine called `nobody`" in done.stderr
+
+
+def test_make_run_ends_in_a_guest_and_then_in_the_root_shell():
+    """What a newcomer sees: the guest's console, Ctrl-], the root shell, Ctrl-]."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(LAB, [LAB, "run", "--cpus", "2", "--name", f"guest-{os.getpid()}"])
+    said, end = b"", time.monotonic() + LIMIT
+    for prompt, answer in ((b"in a child partition", b""), (b"~ # ", b"echo in $((6*7))\n"),
+                           (b"\nin 42", b"\x1d"), (b"root@root:~# ", b"bulkhead list | wc -l\n"),
+                           (b"\n0", b"\x1d"), (b"The machine was ended.", b"")):
+        while prompt not in said:
+            assert time.monotonic() < end, said.decode(errors="replace")
+            if select.select([terminal], [], [], 1)[0]:
+                said += os.read(terminal, 4096)
+        said = said[said.index(prompt) + len(prompt):]
+        os.write(terminal, answer)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    os.close(terminal)

@@ -58,10 +58,11 @@ static void place_write(struct place place, unsigned int size, uint64_t value)
 /* A general register of any size as its number and the shift of its value; false: another kind. */
 static bool locate(ZydisRegister reg, unsigned int *index, unsigned int *shift)
 {
+	const ZydisRegisterClass kind = ZydisRegisterGetClass(reg);
 	ZyanI8 id = ZydisRegisterGetId(reg);
 
 	*shift = 0;
-	switch ((unsigned int)ZydisRegisterGetClass(reg)) {
+	switch ((unsigned int)kind) {
 	case ZYDIS_REGCLASS_GPR8:
 		if (reg >= ZYDIS_REGISTER_AH && reg <= ZYDIS_REGISTER_BH) {
 			*index = (unsigned int)(reg - ZYDIS_REGISTER_AH);
