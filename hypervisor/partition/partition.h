@@ -54,10 +54,10 @@ struct partition {
 	struct page_pool pool;        /* has its own lock */
 	struct port_space port_space; /* guarded by the ports lock */
 	uint64_t counted_pages; /* of the pool, in the hypervisor's statistics; by the stats lock */
-	uint64_t guest_os_id;         /* HV_X64_MSR_GUEST_OS_ID; 0: no hypercalls */
-	uint64_t hypercall_msr;       /* HV_X64_MSR_HYPERCALL */
-	uint64_t tsc_page_msr;        /* HV_X64_MSR_REFERENCE_TSC */
-	uint32_t tsc_sequence;        /* of the last valid contents of the TSC page */
+	uint64_t guest_os_id;   /* HV_X64_MSR_GUEST_OS_ID; 0: no hypercalls */
+	uint64_t hypercall_msr; /* HV_X64_MSR_HYPERCALL */
+	uint64_t tsc_page_msr;  /* HV_X64_MSR_REFERENCE_TSC */
+	uint32_t tsc_sequence;  /* of the last valid contents of the TSC page */
 	spa_t hypercall_page, tsc_page; /* their pages, the hypervisor's; fixed once initialized */
 	uint64_t *stats;                /* its statistics page (partition/stats.h), or NULL */
 	/* Of a child. */

@@ -67,15 +67,10 @@ static void bad_values_are_named(void **state)
 					     "1X", "1GG", "513G", "-1G",   "99999999999999999999"};
 	static const char *const cpus[] = {
 		"", "0", "256", "-1", "1x", " 1", "99999999999999999999"};
-	static const char *const names[] = {"",
-					    ".",
-					    "..",
-					    ".x",
-					    "a/b",
-					    "a b",
-					    "a\nb",
-					    "0123456789012345678901234567890123456789"
-					    "01234567890123456789012345"};
+	static const char too_long[] =
+		"012345678901234567890123456789012345678901234567890123456789"
+		"012345";
+	static const char *const names[] = {"", ".", "..", ".x", "a/b", "a b", "a\nb", too_long};
 
 	(void)state;
 	for (unsigned int i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
