@@ -6,7 +6,8 @@ PORTS = 8  # agent ports: how many commands can run in a machine at the same tim
 PORT_NAME = "org.bulkhead.agent."  # as root/agent/agent.c looks for it
 UEFI_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"  # in the tree, in which QEMU runs
 UEFI_VARIABLES = "usr/share/OVMF/OVMF_VARS_4M.fd"  # below the tree's root
-ROOT_COMMAND_LINE = "console=ttyS0 earlyprintk=ttyS0,115200"
+# Without its clocksource watchdog: "Machines" in docs/lab.md.
+ROOT_COMMAND_LINE = "console=ttyS0 earlyprintk=ttyS0,115200 tsc=nowatchdog"
 
 
 class Files:
