@@ -252,12 +252,29 @@ static void deliver_machine_check(struct vp *vp)
 		intercept_shutdown(vp);
 }
 
+/*
+ * An interrupt that was chosen and has not gone in, for something had to be looked at first: what
+ * was asked for meanwhile may have to go in before it.
+ */
+static void reconsider(struct vp *vp)
+{
+	struct vp_arch *arch = vp->arch;
+	uint64_t event = arch->vmcb->event_injection;
+
+	if ((event & (EVENT_VALID | EVENT_TYPE_MASK)) != (EVENT_VALID | EVENT_TYPE_EXTERNAL) ||
+	    !arch->returnable)
+		return;
+	arch->vmcb->event_injection = 0;
+	apic_return(vp, (uint8_t)event);
+}
+
 void svm_deliver(struct vp *vp)
 {
 	struct vp_arch *arch = vp->arch;
 	struct vmcb *vmcb = arch->vmcb;
 	struct apic_next next;
 
+	reconsider(vp);
 	if (vp->machine_check_pending && !(vmcb->event_injection & EVENT_VALID))
 		deliver_machine_check(vp);
 	if (vp->nmi_pending && arch->nmi == SVM_NMI_OPEN &&

@@ -24,7 +24,7 @@ struct vp_arch {
 	enum svm_nmi nmi;
 	uint64_t nmi_dr6;  /* before the single step */
 	uint64_t injected; /* what the last entry brought in, as in event_injection */
-	bool returnable;   /* the last external interrupt to go in can go back to the APIC */
+	bool returnable;   /* the last external interrupt chosen can go back to the APIC */
 	struct fetch_cache fetch;
 };
 
