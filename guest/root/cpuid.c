@@ -96,13 +96,14 @@ TEST(not_offered, "cpuid: leaf 0x40000003 does not promise what is not there")
 	EXPECT_EQ(r.edx & HV_X64_MWAIT_AVAILABLE, 0);
 }
 
-TEST(hints, "cpuid: leaf 0x40000004 asks for explicit EOIs and denies nesting")
+TEST(hints,
+     "cpuid: leaf 0x40000004 asks for explicit EOIs, written as to any APIC, and denies nesting")
 {
 	uint32_t hints = cpuid(HYPERV_CPUID_ENLIGHTMENT_INFO, 0).eax;
 
 	EXPECT(hints & HV_DEPRECATING_AEOI_RECOMMENDED);
 	EXPECT_EQ(hints & (HV_X64_HYPERV_NESTED | HV_X64_ENLIGHTENED_VMCS_RECOMMENDED |
-			   HV_X64_USE_MMIO_HYPERCALLS),
+			   HV_X64_USE_MMIO_HYPERCALLS | HV_X64_APIC_ACCESS_RECOMMENDED),
 		  0);
 }
 

@@ -88,8 +88,10 @@ void root_build(const struct memory_map *memory, spa_t piece, spa_t piece_end, s
 	partition_plant(p);
 	p->privileges = (uint64_t)ROOT_PRIVILEGES << 32 | ROOT_ACCESS;
 	p->features = HV_FEATURE_FREQUENCY_MSRS_AVAILABLE | HV_STIMER_DIRECT_MODE_AVAILABLE;
-	p->hints = HV_DEPRECATING_AEOI_RECOMMENDED | HV_X64_APIC_ACCESS_RECOMMENDED |
-		   HV_X64_CLUSTER_IPI_RECOMMENDED;
+	/* APIC access by synthetic MSRs and "no EOI required" are there, but not recommended:
+	 * Linux as root unmaps its VP assist page with interrupts on when a processor goes offline,
+	 * and ends them by it meanwhile. */
+	p->hints = HV_DEPRECATING_AEOI_RECOMMENDED | HV_X64_CLUSTER_IPI_RECOMMENDED;
 	page_pool_init(&p->pool);
 
 	if (!npt_init(&p->gpa, &root_reserve, machine_physical_bits(), machine_page_levels()))
