@@ -268,7 +268,7 @@ static void make_flat(void)
 {
 	put(HEADER_AT, 0x1badb002, 4);
 	put(HEADER_AT + 4, 0x10003, 4);
-	put(HEADER_AT + 8, -(uint32_t)(0x1badb002 + 0x10003), 4);
+	put(HEADER_AT + 8, 0 - (uint32_t)(0x1badb002 + 0x10003), 4);
 	put(HEADER_AT + 12, 2 * MIB + 0x40, 4); /* the header */
 	put(HEADER_AT + 16, 2 * MIB, 4);        /* load from 0x40 of the file on */
 	put(HEADER_AT + 20, 2 * MIB + 0x1000, 4);
@@ -310,7 +310,7 @@ static void a_multiboot_elf_is_loaded_by_its_segments(void **state)
 	make_elf64();
 	put(120, 0, 4); /* no notes */
 	put(HEADER_AT + 0x100, 0x1badb002, 4);
-	put(HEADER_AT + 0x108, -(uint32_t)0x1badb002, 4);
+	put(HEADER_AT + 0x108, 0 - (uint32_t)0x1badb002, 4);
 	assert_null(load_kernel(&memory, &request, &entry));
 	assert_int_equal(entry.rip, 0x1234);
 	assert_int_equal(guest(2 * MIB, 4), 0x77777777);
@@ -340,11 +340,11 @@ static void bad_multiboot_images_are_refused(void **state)
 	}
 	make_flat();
 	put(HEADER_AT + 4, 0x10007, 4); /* video */
-	put(HEADER_AT + 8, -(uint32_t)(0x1badb002 + 0x10007), 4);
+	put(HEADER_AT + 8, 0 - (uint32_t)(0x1badb002 + 0x10007), 4);
 	refused("has not");
 	make_flat();
 	put(HEADER_AT + 4, 3, 4);
-	put(HEADER_AT + 8, -(uint32_t)(0x1badb002 + 3), 4);
+	put(HEADER_AT + 8, 0 - (uint32_t)(0x1badb002 + 3), 4);
 	refused("no ELF file");
 	make_flat();
 	put(HEADER_AT + 12, 0x40, 4);
