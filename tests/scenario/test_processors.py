@@ -103,7 +103,6 @@ def test_every_processor_has_its_timer_and_interrupts(machine):
         assert all(count > 0 for count in counts["CAL"])
 
 
-@pytest.mark.soak
 def test_processors_go_off_and_on_under_load(machine):
     machine.exec(HOTPLUG.format(rounds=ROUNDS, last=machine.spec.cpus - 1), timeout=LIMIT)
     assert_nothing_is_wrong(machine)
