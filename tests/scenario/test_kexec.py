@@ -59,7 +59,7 @@ def test_kexec(every_page, cpus):
 
 
 @pytest.mark.parametrize("cpus, crashes", [
-    (1, 0), pytest.param(4, 0, marks=pytest.mark.soak), pytest.param(4, 2, marks=pytest.mark.soak)])
+    (1, 0), (4, 2), pytest.param(4, 0, marks=pytest.mark.soak)])
 def test_kdump(cpus, crashes):
     """After a panic on processor `crashes` another kernel reads all memory of the first one."""
     with Machine(cpus=cpus, memory="512M", append=["crashkernel=192M", "panic=5"]) as machine:
