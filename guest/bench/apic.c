@@ -24,7 +24,7 @@ bool bench_apic(void)
 		lapic_use_x2apic();
 	lapic_write(LAPIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	bench_eoi.msr = MSR_X2APIC_FIRST + LAPIC_EOI / 16;
-	if (bench_hypervisor.advice & HV_X64_APIC_ACCESS_RECOMMENDED) {
+	if (bench_hypervisor.msrs & HV_MSR_APIC_ACCESS_AVAILABLE) {
 		bench_eoi.assist = bench_place_page(HV_X64_MSR_VP_ASSIST_PAGE, assist_page);
 		bench_eoi.msr = HV_X64_MSR_EOI;
 	}

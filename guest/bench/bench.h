@@ -22,11 +22,10 @@
 
 /* What the hypervisor says of itself in CPUID, nothing but zeros where there is none. */
 struct bench_hypervisor {
-	bool present;    /* its interface is Hyper-V's */
-	bool is_root;    /* we manage its processors: it places our pages and shows its counters */
-	uint32_t msrs;   /* leaf 0x40000003 EAX */
-	uint32_t misc;   /* leaf 0x40000003 EDX */
-	uint32_t advice; /* leaf 0x40000004 EAX */
+	bool present;  /* its interface is Hyper-V's */
+	bool is_root;  /* we manage its processors: it places our pages and shows its counters */
+	uint32_t msrs; /* leaf 0x40000003 EAX */
+	uint32_t misc; /* leaf 0x40000003 EDX */
 };
 extern struct bench_hypervisor bench_hypervisor;
 

@@ -38,7 +38,6 @@ static void discover(void)
 	bench_hypervisor.is_root = features.ebx & HV_CPU_MANAGEMENT;
 	bench_hypervisor.msrs = features.eax;
 	bench_hypervisor.misc = features.edx;
-	bench_hypervisor.advice = cpuid(HYPERV_CPUID_ENLIGHTMENT_INFO, 0).eax;
 }
 
 void *bench_place_page(uint32_t msr, void *own)
