@@ -234,6 +234,9 @@ void vp_apic_enabled(struct vp *vp)
 {
 	const struct vp_apic *apic = &vp->apic;
 
+	/* What is in service on this processor is none of a child's business. */
+	if (!partition_is_root(vp->partition))
+		return;
 	for (unsigned int v = APIC_VECTOR_MIN; v <= UINT8_MAX; v++)
 		if (apic_vector_test(&vp->lp->level, v) && !apic_vector_test(&apic->irr, v) &&
 		    !apic_vector_test(&apic->isr, v))
