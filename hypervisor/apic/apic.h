@@ -144,6 +144,14 @@ uint64_t apic_read_icr(const struct vp *vp);
 bool apic_write_icr(struct vp *vp, uint64_t value);
 bool apic_write_tpr(struct vp *vp, uint64_t value);
 
+/*
+ * All of the APIC at once, as HV_VP_STATE_LAPIC has it; but for the mode (IA32_APIC_BASE) and TPR
+ * (CR8). Setting drops what cannot be. The VP, a child's, does not run, and is owned.
+ */
+struct hv_local_interrupt_controller_state;
+void apic_get_state(struct vp *vp, struct hv_local_interrupt_controller_state *state);
+void apic_set_state(struct vp *vp, const struct hv_local_interrupt_controller_state *state);
+
 /* When the timer expires next, in reference time, rounded up; APIC_NEVER if it does not. */
 uint64_t apic_timer_next(const struct vp *vp);
 
@@ -187,10 +195,23 @@ void apic_send(struct vp *vp, uint32_t command, uint32_t destination);
 /* The VP has ended interrupts that the assist page let it end by itself: take note. */
 void apic_settle_eoi(struct vp *vp);
 
+/* A register by its offset in the page, of those that there are in both modes; what can be written
+ * to an entry of the local vector table (registers.c). */
+uint32_t apic_read_own(struct vp *vp, uint32_t reg);
+uint32_t apic_lvt_defined(enum apic_lvt lvt);
+
+/* Bits that exist. */
+#define APIC_SVR_DEFINED  0x3ffu /* vector, enable, and focus checking, which does nothing */
+#define APIC_DFR_RESERVED 0x0fffffffu
+#define APIC_DIVIDE_BITS  0xbu
+#define APIC_XAPIC_BYTE   0xff000000u /* where xAPIC mode has ids and destinations */
+
 /* The timer's registers (timer.c). */
 void apic_timer_write_count(struct vp *vp, uint32_t count);
 void apic_timer_write_divide(struct vp *vp, uint32_t divide);
 void apic_timer_write_lvt(struct vp *vp, uint32_t value);
 uint32_t apic_timer_count(const struct vp *vp);
+/* All of them, and what is left of the count. */
+void apic_timer_set(struct vp *vp, uint32_t initial, uint32_t left, uint32_t divide);
 
 #endif

@@ -9,14 +9,7 @@
 /* Version 0x14, six entries in the local vector table, no directed EOI. */
 #define VERSION (0x14u | (APIC_LVT_COUNT - 1u) << 16)
 
-/* Vector, enable, and focus checking, which does nothing. */
-#define SVR_DEFINED  0x3ffu
-#define DFR_FLAT     0xffffffffu
-#define DFR_RESERVED 0x0fffffffu
-#define DIVIDE_BITS  0xbu
-
-/* The destination in xAPIC mode. */
-#define ICR_HIGH_XAPIC 0xff000000u
+#define DFR_FLAT 0xffffffffu
 
 #define LVT_VECTOR    0xffu
 #define LVT_MODE      0x700u
@@ -157,7 +150,7 @@ static void write_svr(struct vp *vp, uint32_t value)
 	struct vp_apic *apic = &vp->apic;
 	bool enabled = apic_software_enabled(apic);
 
-	__atomic_store_n(&apic->svr, value & SVR_DEFINED, __ATOMIC_RELAXED);
+	__atomic_store_n(&apic->svr, value & APIC_SVR_DEFINED, __ATOMIC_RELAXED);
 	if (value & APIC_SVR_ENABLE) {
 		if (!enabled)
 			vp_apic_enabled(vp);
@@ -213,11 +206,24 @@ static bool write_register(struct vp *vp, uint32_t reg, uint32_t value)
 		apic_timer_write_count(vp, value);
 		return true;
 	case LAPIC_DIVIDE:
-		apic_timer_write_divide(vp, value & DIVIDE_BITS);
+		apic_timer_write_divide(vp, value & APIC_DIVIDE_BITS);
 		return true;
 	default:
 		return false;
 	}
+}
+
+uint32_t apic_read_own(struct vp *vp, uint32_t reg)
+{
+	uint32_t value;
+
+	read_register(vp, reg, &value);
+	return value;
+}
+
+uint32_t apic_lvt_defined(enum apic_lvt lvt)
+{
+	return lvt_defined[lvt];
 }
 
 /* Bits that fault when they are set, of registers that have a value (Intel SDM 3A, 11.12.1.2). */
@@ -232,9 +238,9 @@ static uint32_t reserved_bits(uint32_t reg)
 	case LAPIC_TPR:
 		return ~0xffu;
 	case LAPIC_SVR:
-		return ~SVR_DEFINED;
+		return ~APIC_SVR_DEFINED;
 	case LAPIC_DIVIDE:
-		return ~DIVIDE_BITS;
+		return ~APIC_DIVIDE_BITS;
 	case LAPIC_EOI:
 	case LAPIC_ESR:
 		return ~0u;
@@ -257,7 +263,7 @@ bool apic_write_icr(struct vp *vp, uint64_t value)
 	if (apic_is_x2apic(vp)) {
 		apic_send(vp, vp->apic.icr_low, vp->apic.icr_high);
 	} else {
-		vp->apic.icr_high &= ICR_HIGH_XAPIC;
+		vp->apic.icr_high &= APIC_XAPIC_BYTE;
 		apic_send(vp, vp->apic.icr_low, vp->apic.icr_high >> 24);
 	}
 	return true;
@@ -338,17 +344,17 @@ void apic_write_page(struct vp *vp, uint32_t offset, unsigned int size, uint64_t
 		return;
 	switch (offset) {
 	case LAPIC_LDR:
-		apic->ldr = word & 0xff000000;
+		apic->ldr = word & APIC_XAPIC_BYTE;
 		return;
 	case LAPIC_DFR:
-		apic->dfr = word | DFR_RESERVED;
+		apic->dfr = word | APIC_DFR_RESERVED;
 		return;
 	case LAPIC_ICR_LOW:
 		apic->icr_low = word & (uint32_t)LAPIC_ICR_DEFINED;
 		apic_send(vp, apic->icr_low, apic->icr_high >> 24);
 		return;
 	case LAPIC_ICR_HIGH:
-		apic->icr_high = word & ICR_HIGH_XAPIC;
+		apic->icr_high = word & APIC_XAPIC_BYTE;
 		return;
 	default:
 		if (!write_register(vp, offset, word) && !read_register(vp, offset, &read_only))

@@ -88,6 +88,18 @@ uint32_t apic_timer_count(const struct vp *vp)
 	return (uint32_t)((left + divisor(apic) - 1) / divisor(apic));
 }
 
+void apic_timer_set(struct vp *vp, uint32_t initial, uint32_t left, uint32_t divide)
+{
+	struct vp_apic *apic = &vp->apic;
+
+	apic->divide = divide & APIC_DIVIDE_BITS;
+	apic->initial_count = initial;
+	apic->deadline = APIC_NEVER;
+	if (initial != 0 && left != 0)
+		apic->deadline = ticks_now(vp) + (uint64_t)MIN(left, initial) * divisor(apic);
+	vp_timer_changed(vp);
+}
+
 uint64_t apic_timer_next(const struct vp *vp)
 {
 	uint64_t deadline = vp->apic.deadline;
