@@ -79,6 +79,9 @@
 #define HV_SYNTHETIC_SIGNAL_EVENTS                      (UINT64_C(1) << 29)
 #define HV_SYNTHETIC_RETARGET_DEVICE_INTERRUPT          (UINT64_C(1) << 30)
 
+/* TLFS: HV_PARTITION_PROCESSOR_XSAVE_FEATURES. Without the first there are none of the others. */
+#define HV_XSAVE_FEATURE_XSAVE (UINT64_C(1) << 0)
+
 /* TLFS: HV_PROXIMITY_DOMAIN_INFO */
 struct hv_proximity_domain_info {
 	uint32_t domain_id;

@@ -53,6 +53,13 @@ uint64_t machine_processor_features(unsigned int bank);
 uint64_t machine_xsave_states(uint64_t disabled_xsave);
 uint32_t machine_xsave_size(uint64_t states);
 
+/*
+ * The words of CPUID that say which features a partition has, without those in `disabled` (a word
+ * for each bank).
+ */
+#define MACHINE_FEATURE_WORDS 10u
+void machine_select_features(const uint64_t disabled[3], uint32_t words[MACHINE_FEATURE_WORDS]);
+
 /* Ticks of the processor's time stamp counter per second. */
 uint64_t machine_tsc_frequency(void);
 

@@ -34,6 +34,9 @@ bool child_write_msr(struct vp *vp, uint32_t msr, uint64_t value);
 
 bool child_hypercall(struct vp *vp);
 
+/* HLT: it waits for an interrupt. Without an APIC its parent has to know. */
+bool child_halt(struct vp *vp);
+
 /* XSETBV, which the processor has checked the privilege of. */
 void child_xsetbv(struct vp *vp);
 

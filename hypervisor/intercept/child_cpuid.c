@@ -11,31 +11,16 @@
 #include "partition/partition.h"
 #include "partition/vp.h"
 #include "x86/cpu.h"
+#include "x86/features.h"
 #include "x86/vendor.h"
 #include "x86/xstate.h"
 
-/* Leaf 1 ECX: SSE3 to SSE4.2 and AES, PCLMULQDQ, FMA, CX16, x2APIC, MOVBE, POPCNT, XSAVE, AVX,
- * F16C, RDRAND. EDX: all but PSN, DS, ACPI, SS, HTT, TM, PBE. */
-#define LEAF1_ECX     0x7ef83203u
 #define LEAF1_X2APIC  BIT(21)
 #define LEAF1_OSXSAVE BIT(27)
-#define LEAF1_EDX     0x078bfbffu
 #define LEAF1_HTT     BIT(28)
 #define LEAF1_APIC    BIT(9)
-/* Leaf 7 EBX: FSGSBASE, BMI, AVX2, SMEP, ERMS, INVPCID, AVX-512, RDSEED, ADX, SMAP, CLFLUSHOPT,
- * CLWB, SHA. ECX: UMIP, PKU, LA57, RDPID and what AVX-512 added. EDX: FSRM. */
-#define LEAF7_EBX     0xf1bf07a9u
-#define LEAF7_ECX     0x00415f5eu
 #define LEAF7_PKU     BIT(3)
 #define LEAF7_OSPKE   BIT(4)
-#define LEAF7_EDX     0x00000010u
-/* Leaf 0xd, subleaf 1 EAX: XSAVEOPT, XSAVEC, XGETBV with ECX 1. */
-#define LEAFD_EAX     0x7u
-/* Leaf 0x80000001 ECX: LAHF, CmpLegacy, AltMovCr8, ABM, SSE4A, misaligned SSE, prefetch, XOP, FMA4,
- * TCE, TBM. */
-#define EXT1_ECX      0x002309f3u
-/* Leaf 0x80000008 EBX: CLZERO, XSAVEERPTR, WBNOINVD, IBPB, IBRS, STIBP, SSBD. */
-#define EXT8_EBX      0x0100d205u
 /* Leaf 0x80000021 EAX: LFENCE serializes, null selectors clear the base, automatic IBRS. */
 #define EXT21_EAX     0x00000145u
 
@@ -58,17 +43,20 @@ static void set_bit(uint32_t *word, uint64_t bit, bool on)
 	*word = (uint32_t)(on ? *word | bit : *word & ~bit);
 }
 
+static bool has_xsave(const struct partition *p)
+{
+	return xstate_has_xsave() && !(p->disabled_xsave & HV_XSAVE_FEATURE_XSAVE);
+}
+
 static void leaf_1(const struct vp *vp, struct cpuid_regs *r)
 {
 	uint32_t count = vp->partition->vp_count;
 
 	r->ebx = (r->ebx & 0xff00) | vp->apic.id << 24 | MIN(count, 255u) << 16;
-	r->ecx &= LEAF1_ECX;
 	set_bit(&r->ecx, LEAF1_X2APIC, vp_has_x2apic(vp));
 	set_bit(&r->ecx, HYPERV_HYPERVISOR_PRESENT_BIT,
 		vp->partition->synthetic_features & HV_SYNTHETIC_HYPERVISOR_PRESENT);
-	set_bit(&r->ecx, LEAF1_OSXSAVE, vendor_cr4(vp) & CR4_OSXSAVE);
-	r->edx &= LEAF1_EDX;
+	set_bit(&r->ecx, LEAF1_OSXSAVE, has_xsave(vp->partition) && (vendor_cr4(vp) & CR4_OSXSAVE));
 	set_bit(&r->edx, LEAF1_HTT, count > 1);
 	set_bit(&r->edx, LEAF1_APIC, apic_enabled(vp));
 }
@@ -80,9 +68,6 @@ static void leaf_7(const struct vp *vp, uint32_t subleaf, struct cpuid_regs *r)
 		return;
 	}
 	r->eax = 0;
-	r->ebx &= LEAF7_EBX;
-	r->ecx &= LEAF7_ECX;
-	r->edx &= LEAF7_EDX;
 	set_bit(&r->ecx, LEAF7_OSPKE, (r->ecx & LEAF7_PKU) && (vendor_cr4(vp) & CR4_PKE));
 }
 
@@ -103,17 +88,22 @@ static void leaf_b(const struct vp *vp, uint32_t subleaf, struct cpuid_regs *r)
 
 static void leaf_d(const struct vp *vp, uint32_t subleaf, struct cpuid_regs *r)
 {
-	uint64_t supported = xstate_supported();
+	uint64_t supported = vp->partition->xsave_states;
 	uint32_t size;
 
+	if (!has_xsave(vp->partition)) {
+		*r = (struct cpuid_regs){0};
+		return;
+	}
 	if (subleaf == 0) {
 		*r = (struct cpuid_regs){.eax = (uint32_t)supported,
 					 .ebx = xstate_size(vp->child.xcr0),
 					 .ecx = xstate_size(supported),
 					 .edx = (uint32_t)(supported >> 32)};
 	} else if (subleaf == 1) {
-		*r = (struct cpuid_regs){.eax = r->eax & LEAFD_EAX,
-					 .ebx = xstate_size(vp->child.xcr0)};
+		*r = (struct cpuid_regs){.eax = r->eax, .ebx = xstate_size(vp->child.xcr0)};
+	} else if (subleaf >= 64 || !(supported & BIT(subleaf))) {
+		*r = (struct cpuid_regs){0};
 	} else {
 		uint32_t offset = xstate_offset(subleaf, &size);
 
@@ -130,7 +120,6 @@ static void extended_leaf(const struct vp *vp, uint32_t leaf, struct cpuid_regs 
 		r->eax = MIN(r->eax, 0x80000021u);
 		break;
 	case 0x80000001:
-		r->ecx &= EXT1_ECX;
 		set_bit(&r->edx, LEAF1_APIC, apic_enabled(vp));
 		break;
 	case 0x80000002:
@@ -140,11 +129,9 @@ static void extended_leaf(const struct vp *vp, uint32_t leaf, struct cpuid_regs 
 	case 0x80000006:
 		break;
 	case 0x80000007:
-		*r = (struct cpuid_regs){
-			.edx = vp->partition->tsc_invariant ? r->edx & (uint32_t)BIT(8) : 0};
+		*r = (struct cpuid_regs){.edx = vp->partition->tsc_invariant ? r->edx : 0};
 		break;
 	case 0x80000008:
-		r->ebx &= EXT8_EBX;
 		r->ecx = (count - 1) | width(count) << 12;
 		r->edx = 0;
 		break;
@@ -166,6 +153,7 @@ void child_cpuid_leaf(const struct vp *vp, uint32_t leaf, uint32_t subleaf, stru
 		return;
 	}
 	*r = cpuid(leaf, subleaf);
+	features_apply(vp->partition->cpuid_features, leaf, subleaf, r);
 	if (leaf >= 0x80000000) {
 		extended_leaf(vp, leaf, r);
 		return;

@@ -16,6 +16,7 @@ COUNTER(io_messages, "intercept.io_port");
 COUNTER(memory_messages, "intercept.memory");
 COUNTER(unrecoverable_messages, "intercept.unrecoverable");
 COUNTER(invalid_messages, "intercept.invalid_state");
+COUNTER(halt_messages, "intercept.halt");
 COUNTER(eoi_messages, "intercept.apic_eoi");
 COUNTER(sint_messages, "intercept.sint_deliverable");
 COUNTER(deliverable_messages, "intercept.deliverable");
@@ -93,7 +94,7 @@ bool child_memory(struct vp *vp, gpa_t gpa, unsigned int access)
 	struct partition *p = vp->partition;
 	enum gpa_kind kind;
 
-	if (intercept_apic_page(vp, gpa))
+	if (partition_has_apics(p) && intercept_apic_page(vp, gpa))
 		return false;
 	spin_lock(&p->lock);
 	kind = gpa_lookup(&p->gpa, gpa, needed[access]);
@@ -107,6 +108,19 @@ bool child_memory(struct vp *vp, gpa_t gpa, unsigned int access)
 	default:
 		return memory_message(vp, HVMSG_GPA_INTERCEPT, gpa, access);
 	}
+}
+
+bool child_halt(struct vp *vp)
+{
+	if (partition_has_apics(vp->partition)) {
+		vp_advance(vp, 1);
+		vp->child.halted = true;
+		return false;
+	}
+	counter_inc(&halt_messages);
+	child_message(vp, HVMSG_X64_HALT, sizeof(struct hv_x64_intercept_message_header),
+		      vp_length(vp, 1), HV_INTERCEPT_ACCESS_READ);
+	return true;
 }
 
 bool child_unrecoverable(struct vp *vp)

@@ -81,7 +81,7 @@ static bool read_native(struct vp *vp, uint32_t msr, uint64_t *value)
 		return true;
 	case MSR_APIC_BASE:
 		*value = vp->apic.base;
-		return true;
+		return partition_has_apics(vp->partition);
 	case MSR_TSC:
 		*value = rdtsc();
 		return true;
@@ -131,7 +131,7 @@ static bool write_native(struct vp *vp, uint32_t msr, uint64_t value)
 	case MSR_EFER:
 		return intercept_write_efer(vp, value);
 	case MSR_APIC_BASE:
-		return apic_write_base(vp, value);
+		return partition_has_apics(vp->partition) && apic_write_base(vp, value);
 	case MSR_PAT:
 		if (!memory_types_valid(value, true))
 			return false;
@@ -235,7 +235,8 @@ void child_xsetbv(struct vp *vp)
 {
 	uint64_t value = (uint64_t)(uint32_t)vp->regs.rdx << 32 | (uint32_t)vp->regs.rax;
 
-	if (vp_cpl(vp) != 0 || (uint32_t)vp->regs.rcx != 0 || !xstate_xcr0_valid(value)) {
+	if (vp_cpl(vp) != 0 || (uint32_t)vp->regs.rcx != 0 ||
+	    !xstate_xcr0_valid(value, vp->partition->xsave_states)) {
 		vp_raise(vp, VECTOR_GP);
 		return;
 	}

@@ -25,6 +25,20 @@
 	 HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED |                           \
 	 HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE)
 
+/* Whatever its processors have, less what its creator does not want it to have. */
+static void select_features(struct partition *p, const struct hv_input_create_partition *input)
+{
+	const uint64_t disabled[3] = {input->disabled_processor_features[0],
+				      input->disabled_processor_features[1],
+				      input->disabled_processor_xsave_features};
+
+	p->disabled_features[0] = disabled[0];
+	p->disabled_features[1] = disabled[1];
+	p->disabled_xsave = disabled[2];
+	p->xsave_states = machine_xsave_states(p->disabled_xsave);
+	machine_select_features(disabled, p->cpuid_features);
+}
+
 enum hv_status partition_create(struct partition *creator,
 				const struct hv_input_create_partition *input, uint64_t *id)
 {
@@ -49,9 +63,7 @@ enum hv_status partition_create(struct partition *creator,
 	p->parent = creator;
 	p->state = PARTITION_CREATED;
 	p->flags = input->flags;
-	p->disabled_features[0] = input->disabled_processor_features[0];
-	p->disabled_features[1] = input->disabled_processor_features[1];
-	p->disabled_xsave = input->disabled_processor_xsave_features;
+	select_features(p, input);
 	p->processors_per_socket = 1;
 	p->time_offset = 0 - machine_reference_time();
 	page_pool_init(&p->pool);

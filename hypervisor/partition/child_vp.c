@@ -49,7 +49,9 @@ static void fill(struct vp *vp, struct partition *p, uint32_t index, const spa_t
 	/* It says itself where it wants to see them. */
 	vp->synic.siefp = vp->synic.simp = vp->synic.sirbp = 0;
 	vendor_init_vp(vp);
-	apic_create(vp, index, APIC_PAGE | APIC_BASE_ENABLE | (index == 0 ? APIC_BASE_BSP : 0));
+	apic_create(vp, index,
+		    APIC_PAGE | (partition_has_apics(p) ? APIC_BASE_ENABLE : 0) |
+			    (index == 0 ? APIC_BASE_BSP : 0));
 	vendor_set_reset_state(vp);
 }
 

@@ -3,7 +3,9 @@
 #ifndef PARTITION_PARTITION_H
 #define PARTITION_PARTITION_H
 
+#include "abi/hv/partition.h"
 #include "abi/hv/status.h"
+#include "core/machine.h"
 #include "core/types.h"
 #include "core/spinlock.h"
 #include "partition/gpa_space.h"
@@ -41,6 +43,8 @@ struct partition {
 	uint64_t disabled_features[2]; /* a bit set takes the processor feature from the partition
 					*/
 	uint64_t disabled_xsave;
+	uint64_t xsave_states; /* components that XCR0 of its VPs may have */
+	uint32_t cpuid_features[MACHINE_FEATURE_WORDS]; /* machine_select_features() */
 	/* Properties (partition/property.c). */
 	uint64_t privilege_flags;    /* asked for; what came of it is `privileges` */
 	uint64_t synthetic_features; /* HV_SYNTHETIC_*, assignable ones only */
@@ -77,6 +81,12 @@ struct partition {
 static inline bool partition_is_root(const struct partition *p)
 {
 	return p->parent == NULL;
+}
+
+/* True if the VPs of `p` have APICs; otherwise their interrupts are their parent's to bring in. */
+static inline bool partition_has_apics(const struct partition *p)
+{
+	return partition_is_root(p) || (p->flags & HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED);
 }
 
 /*

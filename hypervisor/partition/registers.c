@@ -295,7 +295,7 @@ static bool set_own(struct vp *vp, uint32_t name, const union hv_register_value 
 			*status = HV_STATUS_INVALID_REGISTER_VALUE;
 		return true;
 	case HV_X64_REGISTER_XFEM:
-		if (xstate_xcr0_valid(value->reg64))
+		if (xstate_xcr0_valid(value->reg64, vp->partition->xsave_states))
 			child->xcr0 = value->reg64;
 		else
 			*status = HV_STATUS_INVALID_REGISTER_VALUE;

@@ -106,15 +106,43 @@ static const struct feature table[] = {
 	{0x00000007, 0, EDX, 8, 2, 24},  {0x00000007, 0, EDX, 23, 2, 25},
 };
 
+/*
+ * What partitions can be offered of a leaf at all: the hypervisor virtualizes no more of it. Other
+ * leaves have no features.
+ */
+static const struct {
+	uint32_t leaf;
+	uint8_t subleaf;
+	uint8_t reg; /* enum cpuid_register */
+	uint32_t bits;
+} offered[] = {
+	/* SSE3 to SSE4.2 and AES, PCLMULQDQ, FMA, CX16, x2APIC, MOVBE, POPCNT, XSAVE, OSXSAVE, AVX,
+	 * F16C, RDRAND; all but PSN, DS, ACPI, SS, HTT, TM, PBE. */
+	{0x00000001, 0, ECX, 0x7ef83203},
+	{0x00000001, 0, EDX, 0x078bfbff},
+	/* FSGSBASE, BMI, AVX2, SMEP, ERMS, INVPCID, AVX-512, RDSEED, ADX, SMAP, CLFLUSHOPT, CLWB,
+	 * SHA; UMIP, PKU, LA57, RDPID and what AVX-512 added; FSRM. */
+	{0x00000007, 0, EBX, 0xf1bf07a9},
+	{0x00000007, 0, ECX, 0x00415f5e},
+	{0x00000007, 0, EDX, 0x00000010},
+	/* XSAVEOPT, XSAVEC, XGETBV with ECX 1. */
+	{0x0000000d, 1, EAX, 0x00000007},
+	/* LAHF, CmpLegacy, AltMovCr8, ABM, SSE4A, misaligned SSE, prefetch, XOP, FMA4, TCE, TBM. */
+	{0x80000001, 0, ECX, 0x002309f3},
+	{0x80000001, 0, EDX, 0xffffffff},
+	/* Invariant TSC. */
+	{0x80000007, 0, EDX, 0x00000100},
+	/* CLZERO, XSAVEERPTR, WBNOINVD, IBPB, IBRS, STIBP, SSBD. */
+	{0x80000008, 0, EBX, 0x0100d205},
+};
+
 /* State components of XCR0 (APM volume 2, 11.5.2), and the features they need. */
 #define STATE_LEGACY 0x3u /* x87 and SSE */
 #define STATE_AVX    BIT(2)
-#define STATE_MPX    (BIT(3) | BIT(4))
 #define STATE_AVX512 (BIT(5) | BIT(6) | BIT(7))
 #define STATE_PKRU   BIT(9)
 #define XSAVE_XSAVE  BIT(0)
 #define XSAVE_AVX    BIT(2)
-#define XSAVE_MPX    BIT(5)
 #define XSAVE_AVX512 BIT(6)
 
 /* The legacy area of an XSAVE image and its header; components begin behind, some of them aligned.
@@ -144,6 +172,37 @@ static bool has_leaf(uint32_t leaf)
 	return cpuid(leaf & 0x80000000, 0).eax >= leaf;
 }
 
+_Static_assert(ARRAY_SIZE(offered) == MACHINE_FEATURE_WORDS, "a word for each");
+
+/* True if children can be offered feature `f` where the processor has it. */
+static bool is_offered(const struct feature *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(offered); i++)
+		if (offered[i].leaf == f->leaf && offered[i].subleaf == f->subleaf &&
+		    offered[i].reg == f->reg)
+			return offered[i].bits & BIT(f->bit);
+	return false;
+}
+
+void features_select(const uint64_t disabled[FEATURE_BANKS], uint32_t words[MACHINE_FEATURE_WORDS])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(offered); i++) {
+		struct cpuid_regs regs = {offered[i].bits, offered[i].bits, offered[i].bits,
+					  offered[i].bits};
+
+		features_disable(disabled, offered[i].leaf, offered[i].subleaf, &regs);
+		words[i] = *register_of(&regs, offered[i].reg);
+	}
+}
+
+void features_apply(const uint32_t words[MACHINE_FEATURE_WORDS], uint32_t leaf, uint32_t subleaf,
+		    struct cpuid_regs *regs)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(offered); i++)
+		if (offered[i].leaf == leaf && offered[i].subleaf == subleaf)
+			*register_of(regs, offered[i].reg) &= words[i];
+}
+
 uint64_t features_of_processor(unsigned int bank)
 {
 	uint64_t features = 0;
@@ -152,7 +211,7 @@ uint64_t features_of_processor(unsigned int bank)
 		const struct feature *f = &table[i];
 		struct cpuid_regs regs;
 
-		if (f->bank != bank || !has_leaf(f->leaf))
+		if (f->bank != bank || !is_offered(f) || !has_leaf(f->leaf))
 			continue;
 		regs = cpuid(f->leaf, f->subleaf);
 		if (*register_of(&regs, f->reg) & BIT(f->bit))
@@ -184,8 +243,6 @@ uint64_t features_xsave_states(uint64_t disabled_xsave)
 		states |= STATE_AVX;
 	if ((features & XSAVE_AVX) && (features & XSAVE_AVX512))
 		states |= STATE_AVX512;
-	if (features & XSAVE_MPX)
-		states |= STATE_MPX;
 	return states & cpuid(0xd, 0).eax;
 }
 
@@ -211,9 +268,9 @@ uint64_t machine_processor_features(unsigned int bank)
 	return features_of_processor(bank);
 }
 
-uint64_t machine_xsave_states(uint64_t disabled_xsave)
+void machine_select_features(const uint64_t disabled[3], uint32_t words[MACHINE_FEATURE_WORDS])
 {
-	return features_xsave_states(disabled_xsave);
+	features_select(disabled, words);
 }
 
 uint32_t machine_xsave_size(uint64_t states)

@@ -7,6 +7,7 @@
 #ifndef X86_FEATURES_H
 #define X86_FEATURES_H
 
+#include "core/machine.h"
 #include "core/types.h"
 #include "x86/cpu.h"
 
@@ -23,6 +24,15 @@ uint64_t features_of_processor(unsigned int bank);
  */
 void features_disable(const uint64_t disabled[FEATURE_BANKS], uint32_t leaf, uint32_t subleaf,
 		      struct cpuid_regs *regs);
+
+/*
+ * What a partition without the features in `disabled` has of the words of CPUID that say which
+ * features there are; and let it see no others in `leaf` and `subleaf`. Words that nobody
+ * virtualizes bits of (x86/features.c) say nothing of them.
+ */
+void features_select(const uint64_t disabled[FEATURE_BANKS], uint32_t words[MACHINE_FEATURE_WORDS]);
+void features_apply(const uint32_t words[MACHINE_FEATURE_WORDS], uint32_t leaf, uint32_t subleaf,
+		    struct cpuid_regs *regs);
 
 /*
  * The state components that XSAVE has for a partition without the features in `disabled_xsave`, as

@@ -3,6 +3,7 @@
  */
 #include "partition/vp.h"
 
+#include "abi/hv/partition.h"
 #include "abi/hv/synic.h"
 #include "core/machine.h"
 #include "partition/overlay.h"
@@ -204,6 +205,9 @@ void vp_idle(struct vp *vp)
 
 bool vp_has_x2apic(const struct vp *vp)
 {
-	(void)vp;
-	return lapic_has_x2apic();
+	const struct partition *p = vp->partition;
+
+	/* A child's APIC is none of the processor's. */
+	return partition_is_root(p) ? lapic_has_x2apic()
+				    : p->flags & HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "x86/xstate.h"
 
+#include "core/machine.h"
 #include "core/string.h"
 #include "partition/vp.h"
 #include "x86/cpu.h"
+#include "x86/features.h"
 
 /* CPUID 1 ECX */
 #define FEATURE_XSAVE    BIT(26)
@@ -69,6 +71,11 @@ uint64_t xstate_supported(void)
 	return supported;
 }
 
+uint64_t machine_xsave_states(uint64_t disabled_xsave)
+{
+	return features_xsave_states(disabled_xsave) & supported;
+}
+
 uint32_t xstate_size(uint64_t mask)
 {
 	uint32_t size = XSTATE_LEGACY_SIZE + XSTATE_HEADER_SIZE;
@@ -87,11 +94,11 @@ uint32_t xstate_offset(unsigned int n, uint32_t *size)
 	return there ? component[n].offset : 0;
 }
 
-bool xstate_xcr0_valid(uint64_t value)
+bool xstate_xcr0_valid(uint64_t value, uint64_t allowed)
 {
 	uint64_t avx512 = value & XSTATE_AVX512;
 
-	if ((value & ~supported) || !(value & XSTATE_X87))
+	if ((value & ~allowed) || !(value & XSTATE_X87))
 		return false;
 	if ((value & XSTATE_AVX) && !(value & XSTATE_SSE))
 		return false;
@@ -101,6 +108,11 @@ bool xstate_xcr0_valid(uint64_t value)
 void xstate_set_xcr0(uint64_t value)
 {
 	write_xcr0(value);
+}
+
+bool xstate_has_xsave(void)
+{
+	return has_xsave;
 }
 
 bool xstate_has_tsc_aux(void)
@@ -126,7 +138,10 @@ void xstate_reset(void *image)
 void xstate_save(struct vp_child *to)
 {
 	if (!has_xsave) {
+		const uint64_t all = XSTATE_X87 | XSTATE_SSE;
+
 		__asm__ volatile("fxsave64 (%0)" : : "r"(to->xsave) : "memory");
+		memcpy((uint8_t *)to->xsave + XSTATE_BV, &all, sizeof(all));
 		return;
 	}
 	to->xcr0 = read_xcr0();

@@ -29,8 +29,9 @@ struct vp_child;
 void xstate_setup(void);
 
 /*
- * Components that a child's VP may use: those of the processor whose state fits in a page. With
- * XSAVE; without, x87 and SSE alone.
+ * Components that a child's VP may use at most: those of the processor whose state fits in a page.
+ * With XSAVE; without, x87 and SSE alone. Of these a partition has what machine_xsave_states()
+ * says.
  */
 uint64_t xstate_supported(void);
 
@@ -40,9 +41,9 @@ uint32_t xstate_size(uint64_t mask);
 /* Where component `n` (2..62) is in the standard image, and its size; 0 if there is none. */
 uint32_t xstate_offset(unsigned int n, uint32_t *size);
 
-/* True for a value of XCR0 that the processor takes (APM volume 2, 11.5.2), within what a child may
- * use. */
-bool xstate_xcr0_valid(uint64_t value);
+/* True for a value of XCR0 that the processor takes (APM volume 2, 11.5.2), of the components
+ * `allowed`. */
+bool xstate_xcr0_valid(uint64_t value, uint64_t allowed);
 
 /* Load XCR0 on this processor. */
 void xstate_set_xcr0(uint64_t value);
@@ -50,6 +51,8 @@ void xstate_set_xcr0(uint64_t value);
 /* Bits of SPEC_CTRL that a child may set: IBRS, STIBP, SSBD, PSFD. */
 #define XSTATE_SPEC_CTRL_VALID 0x87UL
 
+/* What the processor has. */
+bool xstate_has_xsave(void);
 bool xstate_has_tsc_aux(void);
 bool xstate_has_spec_ctrl(void);
 

@@ -334,6 +334,12 @@ uint64_t machine_xsave_states(uint64_t disabled_xsave)
 	return 7 & ~disabled_xsave;
 }
 
+void machine_select_features(const uint64_t disabled[3], uint32_t words[MACHINE_FEATURE_WORDS])
+{
+	for (unsigned int i = 0; i < MACHINE_FEATURE_WORDS; i++)
+		words[i] = ~(uint32_t)disabled[i % 3];
+}
+
 uint32_t machine_xsave_size(uint64_t states)
 {
 	return 576 + (uint32_t)states;

@@ -85,11 +85,45 @@ static void test_xsave(void **state)
 		assert_int_equal(features_xsave_size(7), 576 + 256);
 }
 
+/* What a child sees of a word of features. */
+static struct cpuid_regs seen(const uint64_t disabled[FEATURE_BANKS], uint32_t leaf,
+			      uint32_t subleaf)
+{
+	struct cpuid_regs regs = {ALL, ALL, ALL, ALL};
+	uint32_t words[MACHINE_FEATURE_WORDS];
+
+	features_select(disabled, words);
+	features_apply(words, leaf, subleaf, &regs);
+	return regs;
+}
+
+static void test_children(void **state)
+{
+	const uint64_t none[FEATURE_BANKS] = {0};
+	const uint64_t some[FEATURE_BANKS] = {1ull << 16, 0, 1ull << 2};
+
+	(void)state;
+	/* Not virtualized: VMX, PCID, TSC deadlines; SVM. Not a word of features: EAX. */
+	assert_int_equal(seen(none, 1, 0).ecx & (1u << 5 | 1u << 17 | 1u << 24), 0);
+	assert_int_equal(seen(none, 0x80000001, 0).ecx & 1u << 2, 0);
+	assert_int_equal(seen(none, 1, 0).eax, ALL);
+	assert_int_equal(seen(none, 0xd, 1).eax, 7);
+	assert_int_equal(seen(none, 0xd, 0).eax, ALL);
+	/* Less AES and AVX. */
+	assert_int_equal(seen(none, 1, 0).ecx & ~seen(some, 1, 0).ecx, 1u << 25 | 1u << 28);
+	assert_int_equal(seen(some, 7, 0).ebx, seen(none, 7, 0).ebx);
+	/* What children cannot have is not called a feature: PCID, XSAVES, shadow stacks. */
+	assert_int_equal(features_of_processor(0) & 1ull << 18, 0);
+	assert_int_equal(features_of_processor(1) & 1ull << 8, 0);
+	assert_int_equal(features_of_processor(2) & 1ull << 12, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disable),
 		cmocka_unit_test(test_processor),
+		cmocka_unit_test(test_children),
 		cmocka_unit_test(test_xsave),
 	};
 

@@ -91,9 +91,7 @@ static bool handle_exit(struct vp *vp)
 	case EXIT_IOIO:
 		return io_port(vp);
 	case EXIT_HLT:
-		vp_advance(vp, 1);
-		vp->child.halted = true;
-		return false;
+		return child_halt(vp);
 	case EXIT_XSETBV:
 		child_xsetbv(vp);
 		return false;
