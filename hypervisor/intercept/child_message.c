@@ -93,12 +93,19 @@ bool child_memory(struct vp *vp, gpa_t gpa, unsigned int access)
 	static const unsigned int needed[] = {GPA_READ, GPA_WRITE, GPA_EXECUTE};
 	struct partition *p = vp->partition;
 	enum gpa_kind kind;
+	bool overlay;
 
 	if (partition_has_apics(p) && intercept_apic_page(vp, gpa))
 		return false;
 	spin_lock(&p->lock);
 	kind = gpa_lookup(&p->gpa, gpa, needed[access]);
+	overlay = gpa_is_overlay(&p->gpa, gpa);
 	spin_unlock(&p->lock);
+	/* Its parent has no page there, and could do nothing. */
+	if (kind == GPA_VIOLATION && overlay) {
+		vp_raise(vp, VECTOR_GP);
+		return false;
+	}
 	switch (kind) {
 	case GPA_OK:
 		/* Somebody has filled it meanwhile. */
@@ -208,6 +215,10 @@ static bool level_ended(struct vp *vp)
 
 bool child_before_entry(struct vp *vp)
 {
+	if (vp->child.shut_down) {
+		vp->child.shut_down = false;
+		return child_unrecoverable(vp);
+	}
 	if (vp->child.deliverability != 0 && (sint_deliverable(vp) || interruption_deliverable(vp)))
 		return true;
 	return vp->child.any_ended && level_ended(vp);

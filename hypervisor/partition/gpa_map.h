@@ -82,11 +82,15 @@ enum gpa_kind {
 	GPA_OK,        /* mapped: whoever was refused may try again */
 	GPA_UNMAPPED,  /* the parent never mapped it */
 	GPA_NO_ACCESS, /* ... mapped it without access */
-	GPA_VIOLATION, /* ... or without this one */
+	GPA_VIOLATION, /* ... or without this one, or a page of the hypervisor's does not allow it
+			*/
 };
 
 /* What `access` (enum gpa_access bits) to `gpa` finds. */
 enum gpa_kind gpa_lookup(const struct gpa_space *space, gpa_t gpa, unsigned int access);
+
+/* True if a page of the hypervisor's lies over the one at `gpa`. */
+bool gpa_is_overlay(const struct gpa_space *space, gpa_t gpa);
 
 /*
  * Lay `page`, the hypervisor's, over the page at `gpa`, for reading and writing or reading and

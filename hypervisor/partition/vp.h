@@ -75,6 +75,7 @@ struct vp_child {
 	uint64_t deliverability;   /* owner's: HV_REGISTER_DELIVERABILITY_NOTIFICATIONS */
 	struct apic_vectors ended; /* owner's: level-triggered ones that its parent is to hear of */
 	bool any_ended;
+	bool shut_down; /* owner's: its parent is to hear that it cannot go on */
 	const struct lp *last_lp; /* owner's: where its translations may still be */
 	uint64_t serial;          /* which of all VPs there ever were; fixed */
 };

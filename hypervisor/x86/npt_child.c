@@ -353,6 +353,14 @@ enum gpa_kind gpa_lookup(const struct gpa_space *space, gpa_t gpa, unsigned int 
 	return GPA_OK;
 }
 
+bool gpa_is_overlay(const struct gpa_space *space, gpa_t gpa)
+{
+	unsigned int level;
+
+	return gpa < space->limit &&
+	       (__atomic_load_n(npt_walk(space, gpa, &level), __ATOMIC_RELAXED) & PTE_OVERLAY);
+}
+
 bool gpa_overlay_map(struct gpa_space *space, gpa_t gpa, spa_t page, bool writable)
 {
 	uint64_t value = page | PTE_PRESENT | PTE_USER | PTE_OVERLAY;

@@ -117,6 +117,16 @@ static bool contributory(uint64_t vector)
 	return vector == 0 || (vector >= 10 && vector <= VECTOR_GP);
 }
 
+/* A processor would, at the third exception: the machine's end for the root, a child's for a child.
+ */
+static void shut_down(struct vp *vp)
+{
+	if (partition_is_root(vp->partition))
+		intercept_shutdown(vp);
+	vp->arch->vmcb->event_injection = 0;
+	vp->child.shut_down = true;
+}
+
 void vp_raise(struct vp *vp, unsigned int vector)
 {
 	const uint64_t exception = EVENT_VALID | EVENT_TYPE_EXCEPTION;
@@ -126,7 +136,7 @@ void vp_raise(struct vp *vp, unsigned int vector)
 	/* Raised by the delivery of another: two make a double fault, three a shutdown. */
 	if ((vmcb->event_injection & (EVENT_VALID | EVENT_TYPE_MASK)) == exception) {
 		if (earlier == VECTOR_DF) {
-			intercept_shutdown(vp);
+			shut_down(vp);
 			return;
 		}
 		if (contributory(vector) && (contributory(earlier) || earlier == VECTOR_PF))
