@@ -76,7 +76,10 @@ SERVED(get_vp_registers, HVCALL_GET_VP_REGISTERS, .input = sizeof(struct hv_inpu
 SERVED(set_vp_registers, HVCALL_SET_VP_REGISTERS, .input = sizeof(struct hv_input_vp_registers),
        .rep = true, .rep_input = sizeof(struct hv_register_assoc),
        .privilege = EBX(HV_ACCESS_VP_REGISTERS))
-DECLARED(translate_virtual_address, HVCALL_TRANSLATE_VIRTUAL_ADDRESS)
+SERVED(translate_virtual_address, HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
+       .input = sizeof(struct hv_input_translate_virtual_address),
+       .output = sizeof(struct hv_output_translate_virtual_address),
+       .privilege = EBX(HV_ACCESS_VP_REGISTERS))
 SERVED(clear_virtual_interrupt, HVCALL_CLEAR_VIRTUAL_INTERRUPT,
        .input = sizeof(struct hv_input_clear_virtual_interrupt),
        .privilege = EBX(HV_CREATE_PARTITIONS))
@@ -129,8 +132,11 @@ SERVED(create_port, HVCALL_CREATE_PORT, .input = sizeof(struct hv_input_create_p
        .privilege = EBX(HV_CREATE_PORT))
 SERVED(connect_port, HVCALL_CONNECT_PORT, .input = sizeof(struct hv_input_connect_port),
        .privilege = EBX(HV_CONNECT_PORT))
-DECLARED(start_vp, HVCALL_START_VP)
-DECLARED(get_vp_index_from_apic_id, HVCALL_GET_VP_INDEX_FROM_APIC_ID)
+SERVED(start_vp, HVCALL_START_VP, .input = sizeof(struct hv_input_start_vp),
+       .privilege = EBX(HV_START_VIRTUAL_PROCESSOR))
+SERVED(get_vp_index_from_apic_id, HVCALL_GET_VP_INDEX_FROM_APIC_ID,
+       .input = sizeof(struct hv_input_get_vp_index_from_apic_id), .rep = true,
+       .rep_input = sizeof(uint32_t), .rep_output = sizeof(uint32_t))
 DECLARED(translate_virtual_address_ex, HVCALL_TRANSLATE_VIRTUAL_ADDRESS_EX)
 DECLARED(check_for_io_intercept, HVCALL_CHECK_FOR_IO_INTERCEPT)
 DECLARED(flush_guest_physical_address_space, HVCALL_FLUSH_GUEST_PHYSICAL_ADDRESS_SPACE)
@@ -154,10 +160,16 @@ SERVED(map_vp_state_page, HVCALL_MAP_VP_STATE_PAGE,
        .output = sizeof(struct hv_output_map_vp_state_page), .privilege = EBX(HV_CREATE_PARTITIONS))
 SERVED(unmap_vp_state_page, HVCALL_UNMAP_VP_STATE_PAGE,
        .input = sizeof(struct hv_input_unmap_vp_state_page), .privilege = EBX(HV_CREATE_PARTITIONS))
-DECLARED(get_vp_state, HVCALL_GET_VP_STATE)
-DECLARED(set_vp_state, HVCALL_SET_VP_STATE)
+SERVED(get_vp_state, HVCALL_GET_VP_STATE, .input = sizeof(struct hv_input_vp_state),
+       .output = sizeof(struct hv_synthetic_timers_state), .variable_max = HV_VP_STATE_WORDS_MAX,
+       .privilege = EBX(HV_ACCESS_VP_REGISTERS))
+SERVED(set_vp_state, HVCALL_SET_VP_STATE, .input = sizeof(struct hv_input_vp_state),
+       .variable_max = HV_VP_STATE_WORDS_MAX, .privilege = EBX(HV_ACCESS_VP_REGISTERS))
 DECLARED(get_vp_set_from_mda, HVCALL_GET_VP_SET_FROM_MDA)
-DECLARED(get_vp_cpuid_values, HVCALL_GET_VP_CPUID_VALUES)
+SERVED(get_vp_cpuid_values, HVCALL_GET_VP_CPUID_VALUES,
+       .input = sizeof(struct hv_input_get_vp_cpuid_values), .rep = true,
+       .rep_input = sizeof(struct hv_cpuid_leaf_info), .rep_output = sizeof(struct hv_cpuid_values),
+       .privilege = EBX(HV_ACCESS_VP_REGISTERS))
 SERVED(get_partition_property_ex, HVCALL_GET_PARTITION_PROPERTY_EX,
        .input = sizeof(struct hv_input_get_partition_property_ex), .output = sizeof(uint64_t),
        .output_open = true, .privilege = EBX(HV_CREATE_PARTITIONS))

@@ -11,6 +11,8 @@
 #include "abi/hv/stats.h"
 #include "abi/hv/system.h"
 #include "abi/hv/vp.h"
+#include "abi/hv/vp_calls.h"
+#include "abi/hv/vp_state.h"
 #include "hypercall/handlers.h"
 
 #define SERVED(name_, code_, ...) COUNTER(count_##name_, "hypercall." #name_);

@@ -58,8 +58,10 @@ bool child_before_entry(struct vp *vp);
 void *child_message(struct vp *vp, uint32_t type, size_t size, unsigned int length,
 		    unsigned int access);
 
-/* What CPUID says to a child's VP, before its parent's own results. */
+/* What CPUID says to a child's VP with `xcr0`, which can be any, before its parent's own results.
+ */
 struct cpuid_regs;
-void child_cpuid_leaf(const struct vp *vp, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *r);
+void child_cpuid_leaf(const struct vp *vp, uint32_t leaf, uint32_t subleaf, uint64_t xcr0,
+		      struct cpuid_regs *r);
 
 #endif

@@ -86,7 +86,7 @@ static void leaf_b(const struct vp *vp, uint32_t subleaf, struct cpuid_regs *r)
 	}
 }
 
-static void leaf_d(const struct vp *vp, uint32_t subleaf, struct cpuid_regs *r)
+static void leaf_d(const struct vp *vp, uint32_t subleaf, uint64_t xcr0, struct cpuid_regs *r)
 {
 	uint64_t supported = vp->partition->xsave_states;
 	uint32_t size;
@@ -97,11 +97,11 @@ static void leaf_d(const struct vp *vp, uint32_t subleaf, struct cpuid_regs *r)
 	}
 	if (subleaf == 0) {
 		*r = (struct cpuid_regs){.eax = (uint32_t)supported,
-					 .ebx = xstate_size(vp->child.xcr0),
+					 .ebx = xstate_size(xcr0),
 					 .ecx = xstate_size(supported),
 					 .edx = (uint32_t)(supported >> 32)};
 	} else if (subleaf == 1) {
-		*r = (struct cpuid_regs){.eax = r->eax, .ebx = xstate_size(vp->child.xcr0)};
+		*r = (struct cpuid_regs){.eax = r->eax, .ebx = xstate_size(xcr0)};
 	} else if (subleaf >= 64 || !(supported & BIT(subleaf))) {
 		*r = (struct cpuid_regs){0};
 	} else {
@@ -144,7 +144,8 @@ static void extended_leaf(const struct vp *vp, uint32_t leaf, struct cpuid_regs 
 	}
 }
 
-void child_cpuid_leaf(const struct vp *vp, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *r)
+void child_cpuid_leaf(const struct vp *vp, uint32_t leaf, uint32_t subleaf, uint64_t xcr0,
+		      struct cpuid_regs *r)
 {
 	if (leaf >= HYPERV_CPUID_FIRST && leaf <= HYPERV_CPUID_LAST) {
 		*r = (struct cpuid_regs){0};
@@ -175,7 +176,7 @@ void child_cpuid_leaf(const struct vp *vp, uint32_t leaf, uint32_t subleaf, stru
 		leaf_b(vp, subleaf, r);
 		break;
 	case 0xd:
-		leaf_d(vp, subleaf, r);
+		leaf_d(vp, subleaf, xcr0, r);
 		break;
 	default:
 		*r = (struct cpuid_regs){0};
@@ -187,7 +188,7 @@ bool child_cpuid(struct vp *vp)
 {
 	struct cpuid_regs r;
 
-	child_cpuid_leaf(vp, (uint32_t)vp->regs.rax, (uint32_t)vp->regs.rcx, &r);
+	child_cpuid_leaf(vp, (uint32_t)vp->regs.rax, (uint32_t)vp->regs.rcx, vp->child.xcr0, &r);
 	cpuid_result_apply(vp, (uint32_t)vp->regs.rax, (uint32_t)vp->regs.rcx, &r);
 	vp->regs.rax = r.eax;
 	vp->regs.rbx = r.ebx;

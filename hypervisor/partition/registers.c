@@ -216,6 +216,18 @@ enum hv_status registers_get(struct vp *vp, uint32_t name, union hv_register_val
 	return HV_STATUS_SUCCESS;
 }
 
+uint32_t registers_pkru(const struct vp *vp)
+{
+	const uint8_t *image = vp->child.xsave;
+	uint32_t size, offset = xstate_offset(XSTATE_PKRU_NUMBER, &size), pkru = 0;
+	uint64_t in_use;
+
+	memcpy(&in_use, image + XSTATE_BV, sizeof(in_use));
+	if (size != 0 && (in_use & XSTATE_PKRU))
+		memcpy(&pkru, image + offset, sizeof(pkru));
+	return pkru;
+}
+
 static void set_activity(struct vp *vp, uint64_t value)
 {
 	vp->waits_for_startup = value & HV_ACTIVITY_STARTUP_SUSPEND;

@@ -167,6 +167,17 @@ bool synic_write_msr(struct vp *vp, uint32_t msr, uint64_t value)
 	return written;
 }
 
+void synic_set_page(struct vp *vp, bool events, const void *data)
+{
+	struct vp_synic *synic = &vp->synic;
+
+	spin_lock(&synic->lock);
+	memcpy(spa_to_virt(events ? synic->siefp_page : synic->simp_page), data, PAGE_SIZE);
+	/* Slots may have become empty. */
+	message_scan(vp, ALL_SINTS);
+	spin_unlock(&synic->lock);
+}
+
 /* The SINTs among those with queued messages that raise `vector`. */
 static uint32_t waiting_for(const struct vp_synic *synic, uint8_t vector)
 {

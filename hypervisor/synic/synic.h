@@ -82,6 +82,12 @@ bool synic_read_msr(struct vp *vp, uint32_t msr, uint64_t *value);
 bool synic_write_msr(struct vp *vp, uint32_t msr, uint64_t value);
 
 /*
+ * The pages of a child's VP, wherever it sees them: replace the message page by `data`, or with
+ * `events` the event flags page. Takes the SynIC lock.
+ */
+void synic_set_page(struct vp *vp, bool events, const void *data);
+
+/*
  * `vp` ended the interrupt `vector`: deliver what waited for that. On the VP's own processor; takes
  * the SynIC lock. Returns true if a message was delivered.
  */

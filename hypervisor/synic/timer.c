@@ -3,9 +3,11 @@
 
 #include "abi/hv/cpuid.h"
 #include "abi/hv/msr.h"
+#include "abi/hv/vp_state.h"
 #include "apic/apic.h"
 #include "core/counter.h"
 #include "core/machine.h"
+#include "core/string.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
 
@@ -115,6 +117,55 @@ bool synic_timer_write_msr(struct vp *vp, uint32_t msr, uint64_t value)
 		timer->config = value;
 	}
 	settle(vp, timer);
+	return true;
+}
+
+static bool is_periodic(const struct synic_timer *timer)
+{
+	return (timer->config & HV_STIMER_PERIODIC) && timer->deadline != SYNIC_TIMER_NEVER;
+}
+
+void synic_timer_get_state(struct vp *vp, struct hv_synthetic_timers_state *state)
+{
+	memset(state, 0, sizeof(*state));
+	for (unsigned int i = 0; i < SYNIC_TIMER_COUNT; i++) {
+		const struct synic_timer *timer = &vp->synic.timer[i];
+		struct hv_synthetic_timer_state *out = &state->timer[i];
+
+		out->config = timer->config;
+		out->count = timer->count;
+		out->adjustment = is_periodic(timer) ? timer->deadline : 0;
+		spin_lock(&vp->synic.lock);
+		if (!message_buffer_free(&timer->message)) {
+			out->flags = HV_STIMER_STATE_UNDELIVERED;
+			out->undelivered_expiration = timer->expiration;
+		}
+		spin_unlock(&vp->synic.lock);
+	}
+}
+
+static void set_state(struct vp *vp, struct synic_timer *timer,
+		      const struct hv_synthetic_timer_state *in)
+{
+	unsigned int sint = sint_of(in->config);
+
+	timer->config = in->config;
+	timer->count = in->count;
+	settle(vp, timer);
+	if (is_periodic(timer) && in->adjustment != 0)
+		timer->deadline = in->adjustment;
+	if ((in->flags & HV_STIMER_STATE_UNDELIVERED) && sint != 0 &&
+	    !(in->config & HV_STIMER_DIRECT_MODE))
+		message_send_timer(vp, sint, timer, in->undelivered_expiration);
+}
+
+bool synic_timer_set_state(struct vp *vp, const struct hv_synthetic_timers_state *state)
+{
+	for (unsigned int i = 0; i < SYNIC_TIMER_COUNT; i++)
+		if (!config_valid(vp->partition, state->timer[i].config))
+			return false;
+	for (unsigned int i = 0; i < SYNIC_TIMER_COUNT; i++)
+		set_state(vp, &vp->synic.timer[i], &state->timer[i]);
 	return true;
 }
 

@@ -41,6 +41,15 @@ void synic_timer_reset(struct synic_timer *timer);
 bool synic_timer_read_msr(struct vp *vp, uint32_t msr, uint64_t *value);
 bool synic_timer_write_msr(struct vp *vp, uint32_t msr, uint64_t value);
 
+/*
+ * All four, as HV_VP_STATE_SYNTHETIC_TIMERS has them. Setting returns false, nothing changed, if a
+ * configuration is none that could be written. The VP, a child's, does not run, and is owned. Takes
+ * the SynIC lock.
+ */
+struct hv_synthetic_timers_state;
+void synic_timer_get_state(struct vp *vp, struct hv_synthetic_timers_state *state);
+bool synic_timer_set_state(struct vp *vp, const struct hv_synthetic_timers_state *state);
+
 /* The reference time at which the next timer expires, or SYNIC_TIMER_NEVER. */
 uint64_t synic_timer_next(const struct vp *vp);
 

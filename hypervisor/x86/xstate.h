@@ -15,7 +15,9 @@ struct vp_child;
 #define XSTATE_SSE    BIT(1)
 #define XSTATE_AVX    BIT(2)
 #define XSTATE_AVX512 (BIT(5) | BIT(6) | BIT(7))
-#define XSTATE_PKRU   BIT(9)
+#define XSTATE_PKRU   BIT(XSTATE_PKRU_NUMBER)
+
+#define XSTATE_PKRU_NUMBER 9u
 
 /* The standard image: legacy region, header, then the components. */
 #define XSTATE_LEGACY_SIZE 512u

@@ -17,12 +17,16 @@
 #include "partition/child_vp.h"
 #include "partition/registers.h"
 #include "abi/hv/vp.h"
+#include "abi/hv/vp_state.h"
 #include "core/machine.h"
 #include "core/panic.h"
 #include "core/printk.h"
 #include "hypercall/hypercall.h"
+#include "intercept/child.h"
 #include "partition/frame.h"
 #include "partition/root.h"
+#include "x86/cpu.h"
+#include "x86/xsave_image.h"
 
 /* More rounds than any call may take: 4095 elements, at least one a round. */
 #define ROUNDS_MAX 4096u
@@ -720,25 +724,48 @@ void register_page_take(struct vp *vp)
 	(void)vp;
 }
 
+/* Where a child's VP has a register: those of the processor's control are in general ones. */
+static uint64_t *register_place(struct vp *vp, uint32_t name)
+{
+	switch (name) {
+	case HV_X64_REGISTER_RAX:
+		return &vp->regs.rax;
+	case HV_X64_REGISTER_CR0:
+		return &vp->regs.r8;
+	case HV_X64_REGISTER_CR3:
+		return &vp->regs.r9;
+	case HV_X64_REGISTER_CR4:
+		return &vp->regs.r10;
+	case HV_X64_REGISTER_EFER:
+		return &vp->regs.r11;
+	default:
+		return NULL;
+	}
+}
+
 enum hv_status registers_get(struct vp *vp, uint32_t name, union hv_register_value *value)
 {
-	if (name != HV_X64_REGISTER_RAX)
+	const uint64_t *place = register_place(vp, name);
+
+	if (!place)
 		return HV_STATUS_UNKNOWN_REGISTER_NAME;
-	value->reg64 = vp->regs.rax;
+	value->reg64 = *place;
 	return HV_STATUS_SUCCESS;
 }
 
 enum hv_status registers_set(struct vp *vp, uint32_t name, const union hv_register_value *value,
 			     bool *wake)
 {
+	uint64_t *place = register_place(vp, name);
+
 	if (name == HV_REGISTER_EXPLICIT_SUSPEND) {
 		vp->child.explicit_suspend = value->reg64 & 1;
 		*wake = !vp->child.explicit_suspend;
 		return HV_STATUS_SUCCESS;
 	}
-	if (name != HV_X64_REGISTER_RAX)
+	if (!place)
 		return HV_STATUS_UNKNOWN_REGISTER_NAME;
-	vp->regs.rax = value->reg64;
+	*place = value->reg64;
 	return HV_STATUS_SUCCESS;
 }
 
@@ -750,4 +777,59 @@ void synthetic_fill_hypercall_page(void *page)
 void synthetic_fill_tsc_page(struct partition *p)
 {
 	p->tsc_sequence++;
+}
+
+/* partition/vp_state.h's sources: an APIC's state is its TPR and its id, an XSAVE image the legacy
+ * part and the header. */
+
+void apic_get_state(struct vp *vp, struct hv_local_interrupt_controller_state *state)
+{
+	memset(state, 0, sizeof(*state));
+	state->apic_id = vp->apic.id;
+	state->remote_read = vp->apic.tpr;
+}
+
+void apic_set_state(struct vp *vp, const struct hv_local_interrupt_controller_state *state)
+{
+	vp->apic.id = state->apic_id;
+	vp->apic.tpr = state->remote_read;
+}
+
+void xsave_compact(void *to, const void *standard, uint64_t states)
+{
+	memcpy(to, standard, machine_xsave_size(states));
+}
+
+bool xsave_expand(void *standard, const void *from, uint64_t allowed)
+{
+	const uint8_t *image = from;
+
+	if (image[0] & ~allowed)
+		return false;
+	memcpy(standard, image, machine_xsave_size(allowed));
+	return true;
+}
+
+/* What a child's VP says of itself: the leaf and the subleaf again, XCR0, its index. */
+void child_cpuid_leaf(const struct vp *vp, uint32_t leaf, uint32_t subleaf, uint64_t xcr0,
+		      struct cpuid_regs *r)
+{
+	*r = (struct cpuid_regs){leaf, subleaf, (uint32_t)xcr0, vp->index};
+}
+
+uint32_t registers_pkru(const struct vp *vp)
+{
+	(void)vp;
+	return 0;
+}
+
+void vendor_set_startup_state(struct vp *vp, uint8_t vector)
+{
+	vp->regs = (struct vp_regs){.rip = (uint64_t)vector << 12};
+}
+
+void vp_set_segment(struct vp *vp, uint32_t name, const struct hv_x64_segment_register *value)
+{
+	if (name == HV_X64_REGISTER_CS)
+		vp->regs.r15 = value->base;
 }
