@@ -50,6 +50,16 @@ struct hv_connection_info {
 
 _Static_assert(sizeof(struct hv_connection_info) == 32, "hv_connection_info");
 
+/* Flags of a doorbell: what size a write has to have, and whether its value matters. Source:
+ * Linux's mshv driver. */
+#define HV_DOORBELL_FLAG_SIZE_MASK UINT64_C(0x7)
+#define HV_DOORBELL_FLAG_SIZE_ANY  UINT64_C(0)
+#define HV_DOORBELL_FLAG_SIZE_1    UINT64_C(1)
+#define HV_DOORBELL_FLAG_SIZE_2    UINT64_C(2)
+#define HV_DOORBELL_FLAG_SIZE_4    UINT64_C(3)
+#define HV_DOORBELL_FLAG_SIZE_8    UINT64_C(4)
+#define HV_DOORBELL_FLAG_ANY_VALUE UINT64_C(0x80000000)
+
 /* Input of HVCALL_CREATE_PORT. */
 struct hv_input_create_port {
 	uint64_t port_partition_id;
@@ -106,6 +116,23 @@ struct hv_input_disconnect_port {
 };
 
 _Static_assert(sizeof(struct hv_input_disconnect_port) == 16, "hv_input_disconnect_port");
+
+/* Input of HVCALL_NOTIFY_PORT_RING_EMPTY. */
+struct hv_input_notify_port_ring_empty {
+	uint32_t sint_index;
+	uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct hv_input_notify_port_ring_empty) == 8,
+	       "hv_input_notify_port_ring_empty");
+
+/* Payload of HVMSG_SYNIC_SINT_INTERCEPT: there is something in the ring of the SINT. */
+struct hv_sint_intercept_message {
+	uint32_t sint_index;
+	uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct hv_sint_intercept_message) == 8, "hv_sint_intercept_message");
 
 /* Input of HVCALL_POST_MESSAGE. */
 struct hv_input_post_message {

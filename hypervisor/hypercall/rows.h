@@ -119,7 +119,8 @@ SERVED(enter_sleep_state, HVCALL_ENTER_SLEEP_STATE,
        .input = sizeof(struct hv_input_enter_sleep_state), .root_only = true)
 SERVED(notify_partition_event, HVCALL_NOTIFY_PARTITION_EVENT,
        .input = sizeof(struct hv_input_notify_partition_event), .root_only = true)
-DECLARED(notify_port_ring_empty, HVCALL_NOTIFY_PORT_RING_EMPTY)
+SERVED(notify_port_ring_empty, HVCALL_NOTIFY_PORT_RING_EMPTY,
+       .input = sizeof(struct hv_input_notify_port_ring_empty), .privilege = EBX(HV_CREATE_PORT))
 DECLARED(modify_sparse_gpa_pages, HVCALL_MODIFY_SPARSE_GPA_PAGES)
 SERVED(register_intercept_result, HVCALL_REGISTER_INTERCEPT_RESULT,
        .input = sizeof(struct hv_input_register_intercept_result),

@@ -65,8 +65,22 @@ enum hv_status hvcall_delete_port(struct hypercall *call, const void *in, void *
 	return status;
 }
 
+static enum hv_status connect(struct partition *connector, struct partition *owner,
+			      const struct hv_input_connect_port *input)
+{
+	const struct hv_connection_info *info = &input->connection_info;
+
+	if (input->connection_vtl != 0)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (info->port_type == HV_PORT_TYPE_DOORBELL)
+		return port_connect_doorbell(connector, input->connection_id, owner, input->port_id,
+					     info);
+	return port_connect(connector, input->connection_id, owner, input->port_id,
+			    info->port_type);
+}
+
 /*
- * Returns those of port_connect() and partition_check_initialized();
+ * Returns those of port_connect() or port_connect_doorbell(), and partition_check_initialized();
  * HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_PARAMETER: a VTL. Source: TLFS,
  * HvCallConnectPort.
  */
@@ -82,11 +96,7 @@ enum hv_status hvcall_connect_port(struct hypercall *call, const void *in, void 
 		spin_lock(&connector->lock);
 		status = partition_check_initialized(connector);
 		if (status == HV_STATUS_SUCCESS)
-			status = input->connection_vtl != 0
-					 ? HV_STATUS_INVALID_PARAMETER
-					 : port_connect(connector, input->connection_id, owner,
-							input->port_id,
-							input->connection_info.port_type);
+			status = connect(connector, owner, input);
 		spin_unlock(&connector->lock);
 	}
 	if (connector)
@@ -97,22 +107,38 @@ enum hv_status hvcall_connect_port(struct hypercall *call, const void *in, void 
 }
 
 /*
- * Returns those of port_disconnect(), to whom doorbells are unknown;
- * HV_STATUS_INVALID_PARTITION_ID. Source: TLFS, HvCallDisconnectPort.
+ * Returns those of port_disconnect(), or with the flag of port_disconnect_doorbell(): doorbells
+ * have numbers of their own; HV_STATUS_INVALID_PARTITION_ID. Source: TLFS, HvCallDisconnectPort.
  */
 enum hv_status hvcall_disconnect_port(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_disconnect_port *input = in;
 	struct partition *connector = partition_get(call->caller, input->connection_partition_id);
-	enum hv_status status = HV_STATUS_INVALID_CONNECTION_ID;
+	enum hv_status status;
 
 	(void)out;
 	if (!connector)
 		return HV_STATUS_INVALID_PARTITION_ID;
-	if (!(input->flags & HV_DISCONNECT_DOORBELL))
-		status = port_disconnect(connector, input->connection_id);
+	status = input->flags & HV_DISCONNECT_DOORBELL
+			 ? port_disconnect_doorbell(connector, input->connection_id)
+			 : port_disconnect(connector, input->connection_id);
 	partition_put(connector);
 	return status;
+}
+
+/*
+ * The caller has emptied its ring, which was full. Returns HV_STATUS_SUCCESS;
+ * HV_STATUS_INVALID_PARAMETER: the SINT has no ring. Source: Linux's mshv driver.
+ */
+enum hv_status hvcall_notify_port_ring_empty(struct hypercall *call, const void *in, void *out)
+{
+	const struct hv_input_notify_port_ring_empty *input = in;
+
+	(void)out;
+	if (input->sint_index != HV_SYNIC_DOORBELL_SINT_INDEX)
+		return HV_STATUS_INVALID_PARAMETER;
+	port_refill_ring(call->vp);
+	return HV_STATUS_SUCCESS;
 }
 
 /*

@@ -7,10 +7,13 @@
 #include "core/string.h"
 #include "intercept/child.h"
 #include "intercept/intercept.h"
+#include "intercept/memory_access.h"
 #include "partition/gpa_map.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
 #include "scheduler/scheduler.h"
+#include "synic/port.h"
+#include "x86/lp.h"
 
 COUNTER(io_messages, "intercept.io_port");
 COUNTER(memory_messages, "intercept.memory");
@@ -88,6 +91,19 @@ static bool memory_message(struct vp *vp, uint32_t type, gpa_t gpa, unsigned int
 	return true;
 }
 
+/* A store to where nothing is mapped: true if that rang a doorbell, and is done. */
+static bool doorbell(struct vp *vp, gpa_t gpa)
+{
+	struct memory_access store;
+
+	if (!port_has_doorbell(vp->partition, gpa) || !memory_access_decode(vp, &store) ||
+	    memory_access_is_load(&store) ||
+	    !port_ring_doorbell(vp, vp->lp->vp, gpa, store.size, memory_access_stored(vp, &store)))
+		return false;
+	vp_step(vp, store.insn.length);
+	return true;
+}
+
 bool child_memory(struct vp *vp, gpa_t gpa, unsigned int access)
 {
 	static const unsigned int needed[] = {GPA_READ, GPA_WRITE, GPA_EXECUTE};
@@ -111,6 +127,8 @@ bool child_memory(struct vp *vp, gpa_t gpa, unsigned int access)
 		/* Somebody has filled it meanwhile. */
 		return false;
 	case GPA_UNMAPPED:
+		if (access == HV_INTERCEPT_ACCESS_WRITE && doorbell(vp, gpa))
+			return false;
 		return memory_message(vp, HVMSG_UNMAPPED_GPA, gpa, access);
 	default:
 		return memory_message(vp, HVMSG_GPA_INTERCEPT, gpa, access);

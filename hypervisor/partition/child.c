@@ -250,6 +250,9 @@ void partition_return_deposits(struct partition *root)
 	}
 	stats_unmap_all(root);
 	port_delete_all(root);
+	for (uint32_t i = 0; i < root->vp_limit; i++)
+		if (partition_vp(root, i))
+			synic_ring_reset(partition_vp(root, i));
 	spin_lock(&root->lock);
 	while (memory_take_back(root, &root->pool, &gpa))
 		;

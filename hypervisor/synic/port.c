@@ -9,32 +9,13 @@
 #include "core/string.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
+#include "synic/port_objects.h"
 #include "synic/synic.h"
 
-struct port {
-	struct partition *owner;
-	uint64_t connector; /* the partition that may connect, or 0 */
-	struct list connections;
-	struct guest_message *messages; /* of a message port: HV_PORT_MESSAGE_BUFFERS, a page */
-	uint32_t id;
-	uint32_t target_vp;
-	uint16_t first_flag;
-	uint16_t flag_count;
-	uint8_t type;
-	uint8_t sint;
-};
-
-struct connection {
-	struct list node;  /* in its port's list */
-	struct port *port; /* NULL: deleted */
-};
-
-_Static_assert(sizeof(struct port) <= ID_TABLE_OBJECT_SIZE, "a port is an object");
-_Static_assert(sizeof(struct connection) <= ID_TABLE_OBJECT_SIZE, "a connection is an object");
 _Static_assert(HV_PORT_MESSAGE_BUFFERS * sizeof(struct guest_message) == PAGE_SIZE,
 	       "a port's messages are a page");
 
-static struct spinlock ports_lock;
+struct spinlock ports_lock;
 
 static struct vp *vp_at(const struct partition *partition, uint32_t index)
 {
@@ -45,6 +26,8 @@ static struct vp *vp_at(const struct partition *partition, uint32_t index)
 
 static enum hv_status check_info(const struct partition *owner, const struct hv_port_info *info)
 {
+	if (info->port_type == HV_PORT_TYPE_DOORBELL)
+		return doorbell_check_port(owner, info);
 	if (info->port_type != HV_PORT_TYPE_MESSAGE && info->port_type != HV_PORT_TYPE_EVENT)
 		return HV_STATUS_INVALID_PARAMETER;
 	/* SINT 0 is the hypervisor's. */
@@ -150,23 +133,33 @@ enum hv_status port_delete(struct partition *owner, uint32_t id)
 	return status;
 }
 
+enum hv_status port_find_to_connect(struct partition *connector, const struct id_table *taken,
+				    uint32_t id, struct partition *owner, uint32_t port_id,
+				    uint32_t port_type, struct port **port)
+{
+	*port = id_table_find(&owner->port_space.ports, port_id);
+	if (id > HV_CONNECTION_ID_MAX || id_table_find(taken, id))
+		return HV_STATUS_INVALID_CONNECTION_ID;
+	if (!*port)
+		return HV_STATUS_INVALID_PORT_ID;
+	if ((*port)->connector != HV_PARTITION_ID_INVALID && (*port)->connector != connector->id)
+		return HV_STATUS_ACCESS_DENIED;
+	return (*port)->type == port_type ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
+}
+
 /* Holds the ports lock. */
 static enum hv_status connect(struct partition *connector, uint32_t id, struct partition *owner,
 			      uint32_t port_id, uint32_t port_type)
 {
-	struct port *port = id_table_find(&owner->port_space.ports, port_id);
 	struct connection *connection;
 	enum hv_status status;
+	struct port *port;
 	void *object;
 
-	if (id > HV_CONNECTION_ID_MAX || id_table_find(&connector->port_space.connections, id))
-		return HV_STATUS_INVALID_CONNECTION_ID;
-	if (!port)
-		return HV_STATUS_INVALID_PORT_ID;
-	if (port->connector != HV_PARTITION_ID_INVALID && port->connector != connector->id)
-		return HV_STATUS_ACCESS_DENIED;
-	if (port->type != port_type)
-		return HV_STATUS_INVALID_PARAMETER;
+	status = port_find_to_connect(connector, &connector->port_space.connections, id, owner,
+				      port_id, port_type, &port);
+	if (status != HV_STATUS_SUCCESS)
+		return status;
 	status = id_table_add(&connector->port_space.connections, &connector->pool, id, &object);
 	if (status != HV_STATUS_SUCCESS)
 		return status;
@@ -338,6 +331,7 @@ void port_delete_all(struct partition *partition)
 	spin_lock(&ports_lock);
 	while (space->connections.count > 0)
 		disconnect(partition, space->connections.entries[0].id);
+	doorbell_delete_all(partition);
 	while (space->ports.count > 0)
 		remove_port(partition, space->ports.entries[0].id);
 	spin_unlock(&ports_lock);
@@ -387,7 +381,8 @@ void port_check(struct partition *partition, struct integrity *i, uint64_t other
 	if (!integrity_lock(i, &ports_lock, "the ports' lock can be had"))
 		return;
 	pages = others + id_table_check(&partition->port_space.ports, i) +
-		id_table_check(&partition->port_space.connections, i);
+		id_table_check(&partition->port_space.connections, i) +
+		id_table_check(&partition->port_space.doorbells, i);
 	/* Only tables in order can be followed. */
 	if (i->violations == violations) {
 		pages += check_ports(partition, i);

@@ -12,6 +12,7 @@
 #include "core/types.h"
 #include "synic/id_table.h"
 
+struct doorbell;
 struct integrity;
 struct partition;
 struct vp;
@@ -20,13 +21,17 @@ struct vp;
 struct port_space {
 	struct id_table ports;
 	struct id_table connections;
+	struct id_table doorbells; /* connections to doorbell ports: numbers of their own */
+	struct doorbell *
+		*doorbell_places; /* these, by address; a page, or NULL while there are none */
 };
 
 /*
  * Make port `id` of `owner`, described by `info`, to which partition `connector` (0: any) may
  * connect. Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PORT_ID: taken, or no 24-bit number;
  * HV_STATUS_INVALID_PARAMETER: a type that is not served, no SINT from 1 to 15, or flags beyond the
- * page; HV_STATUS_INVALID_VP_INDEX: there is no such VP; HV_STATUS_INSUFFICIENT_MEMORY: the owner's
+ * page; a doorbell port of a child, or for another SINT than HV_SYNIC_DOORBELL_SINT_INDEX;
+ * HV_STATUS_INVALID_VP_INDEX: there is no such VP; HV_STATUS_INSUFFICIENT_MEMORY: the owner's
  * pool is empty; HV_STATUS_NO_RESOURCES: it has ID_TABLE_MAX ports. Takes the ports lock.
  */
 enum hv_status port_create(struct partition *owner, uint32_t id, uint64_t connector,
@@ -77,6 +82,36 @@ enum hv_status port_signal_event(const struct vp *sender, uint32_t connection, u
  * it, and nobody sends to it any more. Takes the ports lock and SynIC locks.
  */
 void port_forget_vp(struct vp *vp);
+
+/*
+ * Make doorbell `id` of `connector`, a child, to port `port_id` of its parent: a write to its
+ * memory as `info` says signals the port. Statuses and lock of port_connect();
+ * HV_STATUS_INVALID_PARAMETER also for a connector that is not a child of the owner, a place beyond
+ * its space, or flags there are not.
+ */
+enum hv_status port_connect_doorbell(struct partition *connector, uint32_t id,
+				     struct partition *owner, uint32_t port_id,
+				     const struct hv_connection_info *info);
+
+/* Delete doorbell `id`. As port_disconnect(). */
+enum hv_status port_disconnect_doorbell(struct partition *connector, uint32_t id);
+
+/* True if `partition` has doorbells at `gpa`. Takes the ports lock, if it has any at all. */
+bool port_has_doorbell(struct partition *partition, gpa_t gpa);
+
+/*
+ * The child's VP `sender`, dispatched by `carrier`, has written `value`, of `size` bytes, to `gpa`,
+ * where its parent maps nothing. True if that rang a doorbell, and is done. Takes the ports lock
+ * and SynIC locks.
+ */
+bool port_ring_doorbell(const struct vp *sender, struct vp *carrier, gpa_t gpa, unsigned int size,
+			uint64_t value);
+
+/*
+ * `vp`, the root's, has emptied its ring of doorbells, which said that it was full: put in what did
+ * not fit. Takes the ports lock and SynIC locks.
+ */
+void port_refill_ring(struct vp *vp);
 
 /* True if `partition` has connection `id`. Takes the ports lock. */
 bool port_is_connected(struct partition *partition, uint32_t id);

@@ -54,6 +54,7 @@ void synic_init(struct vp *vp)
 	memset(spa_to_virt(synic->siefp_page), 0, PAGE_SIZE);
 	memset(spa_to_virt(synic->simp_page), 0, PAGE_SIZE);
 	memset(spa_to_virt(synic->sirbp_page), 0, PAGE_SIZE);
+	synic->ring_head = 0;
 	spin_unlock(&synic->lock);
 	spin_unlock(&vp->partition->lock);
 	vp_timer_changed(vp);

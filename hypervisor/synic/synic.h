@@ -32,6 +32,9 @@ struct vp_synic {
 	struct message_queue queue[SYNIC_SINT_COUNT];
 	uint32_t queued; /* bit n: the queue of SINT n is not empty */
 	struct synic_timer timer[SYNIC_TIMER_COUNT];
+	/* The ring of doorbells (ring.c). */
+	uint32_t ring_head;                /* the entry to be filled next */
+	struct guest_message ring_message; /* that there is something in it; by the ports lock */
 };
 
 /*
@@ -118,6 +121,18 @@ enum hv_status synic_post_message(struct vp *vp, unsigned int sint,
  */
 enum hv_status synic_signal_event(struct vp *vp, unsigned int sint, unsigned int flag,
 				  bool *newly_signaled);
+
+/*
+ * Put `port_id` (not 0) into the ring of doorbells of `vp`, and tell its reader. Holds the ports
+ * lock, takes the SynIC lock. Returns HV_STATUS_SUCCESS; HV_STATUS_INSUFFICIENT_BUFFERS: it is
+ * full, and says so, its reader will ask for more; HV_STATUS_INVALID_SYNIC_STATE: the SynIC, its
+ * message or ring page is disabled, or SINT 5 masked or not an intercept: `port_id` may be in the
+ * ring, but nobody was told.
+ */
+enum hv_status synic_ring_append(struct vp *vp, uint32_t port_id);
+
+/* The reader of the ring is gone; the next one begins at its start. Takes the SynIC lock. */
+void synic_ring_reset(struct vp *vp);
 
 /*
  * Which of the SINTs in the mask `sints` of `vp` could take a message now: enabled, not masked,
