@@ -6,7 +6,10 @@
  *   partition->lock   a partition's properties, VPs and GPA space; a parent's before its child's
  *   stats lock        which statistics pages are mapped
  *   ports lock        every partition's ports and connections
- *   synic->lock       a VP's SynIC: registers, and what is queued for it
+ *   timer lock        a processor's: the VPs whose timers it watches
+ *   synic->lock       a VP's SynIC: registers, and what is queued for it. A child's before
+ *   child.lock        of a child's VP: who owns it, whether it is blocked. Inside it
+ *   synic->lock       of the root's VP that is told
  *   pool->lock        a partition's page pool
  *   tree lock         which partitions there are (partition/partition.c); inside it nothing
  *   log ring lock     inside printk(), below everything; the mirror lock after it, never both

@@ -66,6 +66,7 @@ struct vp_child {
 	bool explicit_suspend, intercept_suspend, dispatch_suspend; /* owner's; written with lock */
 	bool halted, idle;  /* owner's: waits for an interrupt; ... whatever RFLAGS.IF says */
 	struct vp *carrier; /* lock: the root's VP that dispatched it last */
+	struct vp *told;    /* lock: the root's VP that `signal` was sent to last, or NULL */
 	uint64_t signals;   /* lock: HV_REGISTER_VP_ROOT_SIGNAL_COUNT */
 	struct guest_message signal; /* what its parent is told then; its own lock: the SynIC's */
 	void *xsave;    /* owner's: vector and other extended state, while it does not run */
@@ -75,7 +76,7 @@ struct vp_child {
 	uint64_t deliverability;   /* owner's: HV_REGISTER_DELIVERABILITY_NOTIFICATIONS */
 	struct apic_vectors ended; /* owner's: level-triggered ones that its parent is to hear of */
 	bool any_ended;
-	bool shut_down; /* owner's: its parent is to hear that it cannot go on */
+	bool shut_down;           /* owner's: its parent is to hear that it cannot go on */
 	const struct lp *last_lp; /* owner's: where its translations may still be */
 	uint64_t serial;          /* which of all VPs there ever were; fixed */
 };

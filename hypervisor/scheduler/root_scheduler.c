@@ -26,6 +26,36 @@ static void publish_blocked(struct vp *vp, bool blocked)
 				 blocked ? 1 : 0, __ATOMIC_SEQ_CST);
 }
 
+/* Send the signal of `vp` to `to`, one of the root's. Returns false if that cannot take it. */
+static bool tell(struct vp *vp, struct vp *to)
+{
+	struct vp_child *child = &vp->child;
+
+	if (message_send(to, HV_SYNIC_INTERCEPTION_SINT_INDEX, &child->signal) != HV_STATUS_SUCCESS)
+		return false;
+	child->told = to;
+	return true;
+}
+
+/*
+ * Whoever dispatched the VP last is the nearest, but its processor may have been taken offline
+ * since: then any of the root's.
+ */
+static bool tell_anyone(struct vp *vp)
+{
+	const struct partition *root = vp->child.carrier->partition;
+
+	if (tell(vp, vp->child.carrier))
+		return true;
+	for (uint32_t i = 0; i < root->vp_limit; i++) {
+		struct vp *to = partition_vp(root, i);
+
+		if (to && to != vp->child.carrier && tell(vp, to))
+			return true;
+	}
+	return false;
+}
+
 /*
  * `vp` was blocked and is not any more: say so in its counter first, then wake the thread. One
  * message for each time; if the last one is still on its way it will do.
@@ -46,8 +76,7 @@ static void unblock(struct vp *vp)
 	message->head.payload_size = sizeof(*pair);
 	message->head.type = HVMSG_SCHEDULER_VP_SIGNAL_PAIR;
 	vp->child.signals++;
-	if (message_send(vp->child.carrier, HV_SYNIC_INTERCEPTION_SINT_INDEX, message) ==
-	    HV_STATUS_SUCCESS) {
+	if (tell_anyone(vp)) {
 		counter_inc(&signals);
 		return;
 	}
@@ -174,6 +203,6 @@ void scheduler_forget(struct vp *vp)
 {
 	struct vp_child *child = &vp->child;
 
-	if (child->carrier)
-		message_recall(child->carrier, HV_SYNIC_INTERCEPTION_SINT_INDEX, &child->signal, 1);
+	if (child->told)
+		message_recall(child->told, HV_SYNIC_INTERCEPTION_SINT_INDEX, &child->signal, 1);
 }
