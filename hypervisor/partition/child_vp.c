@@ -83,10 +83,15 @@ enum hv_status child_vp_create(struct partition *p, uint32_t index)
 	return HV_STATUS_SUCCESS;
 }
 
-bool vp_is_dispatched(const struct vp *vp)
+bool vp_is_dispatched(struct vp *vp)
 {
+	bool owned;
+
+	spin_lock(&vp->child.lock);
 	/* Looking into it counts as well: it is over in no time. */
-	return vp->child.owner != VP_OWNER_NONE;
+	owned = vp->child.owner != VP_OWNER_NONE;
+	spin_unlock(&vp->child.lock);
+	return owned;
 }
 
 void vp_destroy(struct vp *vp)

@@ -127,9 +127,10 @@ void vp_request(struct vp *vp, uint32_t bits);
 /*
  * True if a processor executes `vp`, of a child, or is about to: from then on the partition is not
  * finalized and the VP not removed. It becomes so with the partition's lock held, in the state
- * PARTITION_INITIALIZED. Holds that lock.
+ * PARTITION_INITIALIZED. Holds that lock, takes child.lock: who has just let go of the VP does not
+ * look at it any more.
  */
-bool vp_is_dispatched(const struct vp *vp);
+bool vp_is_dispatched(struct vp *vp);
 
 /*
  * End `vp`, of a child, whose lock is held: everything that was allocated for it goes back into the

@@ -631,7 +631,7 @@ void vp_write_xmm(struct vp *vp, unsigned int index, const void *value)
 	memcpy(fake.xmm[index], value, 16);
 }
 
-bool vp_is_dispatched(const struct vp *vp)
+bool vp_is_dispatched(struct vp *vp)
 {
 	return vp->child.owner != VP_OWNER_NONE;
 }
