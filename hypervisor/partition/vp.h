@@ -190,7 +190,8 @@ uint32_t vp_take_child_requests(struct vp *vp);
 #define VECTOR_GP 13u
 
 /* What follows is implemented over the vendor's virtual machine control block. The VP is not
- * running. */
+ * running. What looks at a child's instruction takes its partition's lock: vp_advance(),
+ * vp_length(), vp_decode(), vp_instruction_bytes(). */
 
 /* Current privilege level, 0..3. */
 unsigned int vp_cpl(const struct vp *vp);

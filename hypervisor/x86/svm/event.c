@@ -43,19 +43,43 @@ static struct fetch_at position(const struct vp *vp)
 	return at;
 }
 
+/*
+ * A child's tables can be taken apart by its parent, on another processor, while they are walked.
+ * The root's stay.
+ */
+static void hold_tables(const struct vp *vp)
+{
+	if (!partition_is_root(vp->partition))
+		spin_lock(&vp->partition->lock);
+}
+
+static void let_go_of_tables(const struct vp *vp)
+{
+	if (!partition_is_root(vp->partition))
+		spin_unlock(&vp->partition->lock);
+}
+
 /* How long the instruction is where the VP stands, if it is `plain` bytes long without prefixes. */
 static unsigned int instruction_length(struct vp *vp, unsigned int plain)
 {
 	const struct fetch_at at = position(vp);
+	unsigned int length;
 
-	return fetch_length(&vp->arch->fetch, &vp->partition->gpa, &at, plain);
+	hold_tables(vp);
+	length = fetch_length(&vp->arch->fetch, &vp->partition->gpa, &at, plain);
+	let_go_of_tables(vp);
+	return length;
 }
 
 bool vp_decode(struct vp *vp, struct instruction *insn)
 {
 	const struct fetch_at at = position(vp);
+	bool decoded;
 
-	return fetch_instruction(&vp->partition->gpa, &at, insn);
+	hold_tables(vp);
+	decoded = fetch_instruction(&vp->partition->gpa, &at, insn);
+	let_go_of_tables(vp);
+	return decoded;
 }
 
 /* True if the instruction where the VP stands, in 64-bit code, is known to have no prefixes. */
@@ -314,13 +338,17 @@ unsigned int vp_instruction_bytes(struct vp *vp, uint8_t *bytes)
 {
 	const struct vmcb *vmcb = vp->arch->vmcb;
 	const struct fetch_at at = position(vp);
+	unsigned int count;
 
 	/* Processors with decode assists have them at hand. */
 	if (vmcb->fetched != 0) {
 		memcpy(bytes, vmcb->instruction, INSTRUCTION_MAX);
 		return MIN(vmcb->fetched & 0xfu, INSTRUCTION_MAX);
 	}
-	return fetch_bytes(&vp->partition->gpa, &at, bytes);
+	hold_tables(vp);
+	count = fetch_bytes(&vp->partition->gpa, &at, bytes);
+	let_go_of_tables(vp);
+	return count;
 }
 
 bool vp_set_pending_event(struct vp *vp, uint64_t low, uint64_t high)
