@@ -92,11 +92,15 @@ static bool read_native(struct vp *vp, uint32_t msr, uint64_t *value)
 		*value = MTRR_CAP_VALUE;
 		return true;
 	case MSR_TSC_AUX:
+		if (!xstate_has_tsc_aux())
+			return false;
 		*value = rdmsr(MSR_TSC_AUX);
-		return xstate_has_tsc_aux();
+		return true;
 	case MSR_SPEC_CTRL:
+		if (xstate_spec_ctrl() == 0)
+			return false;
 		*value = rdmsr(MSR_SPEC_CTRL);
-		return xstate_has_spec_ctrl();
+		return true;
 	case MSR_XSS:
 		return true;
 	case MSR_MCG_CAP: /* no banks of machine checks */
@@ -143,14 +147,14 @@ static bool write_native(struct vp *vp, uint32_t msr, uint64_t value)
 		wrmsr(MSR_TSC_AUX, value);
 		return true;
 	case MSR_SPEC_CTRL:
-		if (!xstate_has_spec_ctrl() || (value & ~XSTATE_SPEC_CTRL_VALID))
+		if (xstate_spec_ctrl() == 0 || (value & ~xstate_spec_ctrl()))
 			return false;
 		wrmsr(MSR_SPEC_CTRL, value);
 		return true;
 	case MSR_PRED_CMD:
 		if (value & ~PRED_CMD_IBPB)
 			return false;
-		if (value != 0 && xstate_has_spec_ctrl())
+		if (value != 0 && xstate_has_ibpb())
 			wrmsr(MSR_PRED_CMD, value);
 		return true;
 	case MSR_XSS:

@@ -322,10 +322,10 @@ static bool set_own(struct vp *vp, uint32_t name, const union hv_register_value 
 		child->tsc_aux = (uint32_t)value->reg64;
 		return true;
 	case HV_X64_REGISTER_SPEC_CTRL:
-		if (xstate_has_spec_ctrl() || value->reg64 == 0)
-			child->spec_ctrl = value->reg64 & XSTATE_SPEC_CTRL_VALID;
-		else
+		if (value->reg64 & ~xstate_spec_ctrl())
 			*status = HV_STATUS_INVALID_REGISTER_VALUE;
+		else
+			child->spec_ctrl = value->reg64;
 		return true;
 	default:
 		return false;

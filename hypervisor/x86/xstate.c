@@ -8,16 +8,20 @@
 #include "x86/features.h"
 
 /* CPUID 1 ECX */
-#define FEATURE_XSAVE    BIT(26)
+#define FEATURE_XSAVE  BIT(26)
 /* CPUID 0x80000001 EDX; 0x80000008 EBX */
-#define FEATURE_RDTSCP   BIT(27)
-#define FEATURE_IBRS     BIT(14)
-#define FEATURE_STIBP    BIT(15)
-#define FEATURE_SSBD_MSR BIT(24)
+#define FEATURE_RDTSCP BIT(27)
+#define FEATURE_IBPB   BIT(12)
+
+/* Features of CPUID 0x80000008 EBX, and their bits of SPEC_CTRL: IBRS, STIBP, SSBD, PSFD. */
+static const struct {
+	uint8_t feature, control;
+} speculation[] = {{14, 0}, {15, 1}, {24, 2}, {28, 7}};
 
 #define COMPONENTS_MAX 10u
 
-static bool has_xsave, has_tsc_aux, has_spec_ctrl;
+static bool has_xsave, has_tsc_aux, has_ibpb;
+static uint64_t spec_ctrl;
 static uint64_t supported;
 static struct {
 	uint32_t offset, size;
@@ -36,15 +40,26 @@ static void write_xcr0(uint64_t value)
 	__asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
 }
 
+static void setup_speculation(void)
+{
+	uint32_t features = 0;
+
+	if (cpuid(0x80000000, 0).eax >= 0x80000008)
+		features = cpuid(0x80000008, 0).ebx;
+	has_ibpb = features & FEATURE_IBPB;
+	spec_ctrl = 0;
+	for (unsigned int i = 0; i < ARRAY_SIZE(speculation); i++)
+		if (features & BIT(speculation[i].feature))
+			spec_ctrl |= BIT(speculation[i].control);
+}
+
 void xstate_setup(void)
 {
 	const uint64_t wanted = XSTATE_X87 | XSTATE_SSE | XSTATE_AVX | XSTATE_AVX512 | XSTATE_PKRU;
 	struct cpuid_regs r;
 
 	has_tsc_aux = cpuid(0x80000001, 0).edx & FEATURE_RDTSCP;
-	has_spec_ctrl = cpuid(0x80000000, 0).eax >= 0x80000008 &&
-			(cpuid(0x80000008, 0).ebx &
-			 (FEATURE_IBRS | FEATURE_STIBP | FEATURE_SSBD_MSR));
+	setup_speculation();
 	has_xsave = cpuid(1, 0).ecx & FEATURE_XSAVE;
 	supported = XSTATE_X87 | XSTATE_SSE;
 	if (!has_xsave)
@@ -120,9 +135,14 @@ bool xstate_has_tsc_aux(void)
 	return has_tsc_aux;
 }
 
-bool xstate_has_spec_ctrl(void)
+bool xstate_has_ibpb(void)
 {
-	return has_spec_ctrl;
+	return has_ibpb;
+}
+
+uint64_t xstate_spec_ctrl(void)
+{
+	return spec_ctrl;
 }
 
 void xstate_reset(void *image)

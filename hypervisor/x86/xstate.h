@@ -50,13 +50,13 @@ bool xstate_xcr0_valid(uint64_t value, uint64_t allowed);
 /* Load XCR0 on this processor. */
 void xstate_set_xcr0(uint64_t value);
 
-/* Bits of SPEC_CTRL that a child may set: IBRS, STIBP, SSBD, PSFD. */
-#define XSTATE_SPEC_CTRL_VALID 0x87UL
-
 /* What the processor has. */
 bool xstate_has_xsave(void);
 bool xstate_has_tsc_aux(void);
-bool xstate_has_spec_ctrl(void);
+bool xstate_has_ibpb(void);
+/* The bits of SPEC_CTRL that the processor takes and a child may set; none if there is no such MSR.
+ */
+uint64_t xstate_spec_ctrl(void);
 
 /* Put the initial state into `image`, a page. */
 void xstate_reset(void *image);

@@ -39,7 +39,7 @@ static void exchange(struct vp_child *out, const struct vp_child *in)
 		out->tsc_aux = rdmsr(MSR_TSC_AUX);
 		wrmsr(MSR_TSC_AUX, in->tsc_aux);
 	}
-	if (xstate_has_spec_ctrl()) {
+	if (xstate_spec_ctrl() != 0) {
 		out->spec_ctrl = rdmsr(MSR_SPEC_CTRL);
 		wrmsr(MSR_SPEC_CTRL, in->spec_ctrl);
 	}
