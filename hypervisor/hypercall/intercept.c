@@ -44,7 +44,8 @@ enum hv_status hvcall_install_intercept(struct hypercall *call, const void *in, 
 
 /*
  * Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARTITION_ID; HV_STATUS_INVALID_VP_INDEX;
- * HV_STATUS_INVALID_PARAMETER: not of CPUID; HV_STATUS_INSUFFICIENT_MEMORY;
+ * HV_STATUS_INVALID_PARAMETER: not of CPUID; HV_STATUS_INVALID_PARTITION_STATE;
+ * HV_STATUS_INSUFFICIENT_MEMORY;
  * HV_STATUS_NO_RESOURCES: it has too many. Source: TLFS, HvCallRegisterInterceptResult.
  */
 enum hv_status hvcall_register_intercept_result(struct hypercall *call, const void *in, void *out)

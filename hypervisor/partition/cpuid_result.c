@@ -34,6 +34,9 @@ enum hv_status cpuid_result_add(struct partition *p, const struct cpuid_result *
 	spa_t spa;
 
 	spin_lock(&p->lock);
+	status = partition_check_initialized(p);
+	if (status != HV_STATUS_SUCCESS)
+		goto out;
 	for (page = p->cpuid_results; page; page = page->next, pages++)
 		for (uint32_t i = 0; i < page->count; i++)
 			if (same(&page->result[i], result)) {

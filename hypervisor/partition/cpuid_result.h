@@ -27,8 +27,9 @@ struct cpuid_result {
 
 /*
  * Add `result` to `p`'s, or replace the one of the same VP, leaf and subleaf. Takes p->lock.
- * Returns HV_STATUS_SUCCESS; HV_STATUS_INSUFFICIENT_MEMORY: the partition's pool is empty, nothing
- * has changed; HV_STATUS_NO_RESOURCES: there are CPUID_RESULTS_MAX.
+ * Returns HV_STATUS_SUCCESS; HV_STATUS_INVALID_PARTITION_STATE or _ID: it is not initialized, or
+ * has been finalized, and would keep the page; HV_STATUS_INSUFFICIENT_MEMORY: the partition's pool
+ * is empty, nothing has changed; HV_STATUS_NO_RESOURCES: there are CPUID_RESULTS_MAX.
  */
 enum hv_status cpuid_result_add(struct partition *p, const struct cpuid_result *result);
 
