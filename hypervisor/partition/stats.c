@@ -25,6 +25,7 @@ static void count(uint64_t *page, unsigned int place, uint64_t value)
  */
 struct object {
 	uint64_t **slot;
+	struct vp *vp; /* whose page it is, or NULL */
 	uint32_t type;
 	uint32_t lp;
 	struct partition *partition;
@@ -78,7 +79,8 @@ static enum hv_status find_object(struct partition *p, uint32_t type,
 
 		if (index >= PARTITION_MAX_VPS || !p->vps[index])
 			return HV_STATUS_INVALID_VP_INDEX;
-		object->slot = &p->vps[index]->stats;
+		object->vp = p->vps[index];
+		object->slot = &object->vp->stats;
 		return HV_STATUS_SUCCESS;
 	}
 	default:
@@ -132,6 +134,23 @@ static void fill(const struct object *object)
 	fill_pool(object->partition);
 }
 
+/*
+ * Let `*slot` be `page`, or NULL. `vp`: whose it is, or NULL. What is to be seen in a child's VP's
+ * from the start is whether it is blocked.
+ */
+static void set_slot(uint64_t **slot, struct vp *vp, uint64_t *page)
+{
+	if (!vp) {
+		*slot = page;
+		return;
+	}
+	spin_lock(&vp->child.lock);
+	if (page && vp->child.blocked)
+		count(page, HV_COUNTER_VP_ROOT_DISPATCH_THREAD_BLOCKED, 1);
+	*slot = page;
+	spin_unlock(&vp->child.lock);
+}
+
 /* Holds caller->lock and the stats lock. */
 static enum hv_status map_locked(struct partition *caller, const struct object *object)
 {
@@ -141,7 +160,7 @@ static enum hv_status map_locked(struct partition *caller, const struct object *
 		return HV_STATUS_SUCCESS;
 	if (!page_pool_alloc(&caller->pool, &page))
 		return HV_STATUS_INSUFFICIENT_MEMORY;
-	*object->slot = spa_to_virt(page);
+	set_slot(object->slot, object->vp, spa_to_virt(page));
 	fill(object);
 	gpa_share_page(&caller->gpa, gpa_of_page(&caller->gpa, page), GPA_READ);
 	return HV_STATUS_SUCCESS;
@@ -201,13 +220,13 @@ enum hv_status stats_map(struct partition *caller, uint32_t type,
  * Close the page at *slot to `caller` and put it back into the pool. Holds caller->lock and the
  * stats lock.
  */
-static void unmap_slot(struct partition *caller, uint64_t **slot)
+static void unmap_slot(struct partition *caller, uint64_t **slot, struct vp *vp)
 {
 	spa_t page = virt_to_spa(*slot);
 
 	gpa_share_page(&caller->gpa, gpa_of_page(&caller->gpa, page), 0);
 	gpa_sync();
-	*slot = NULL;
+	set_slot(slot, vp, NULL);
 	page_pool_free(&caller->pool, page);
 }
 
@@ -225,29 +244,29 @@ enum hv_status stats_unmap(struct partition *caller, uint32_t type,
 	if (status == HV_STATUS_SUCCESS && !*object.slot)
 		status = HV_STATUS_NOT_FOUND;
 	if (status == HV_STATUS_SUCCESS)
-		unmap_slot(caller, object.slot);
+		unmap_slot(caller, object.slot, object.vp);
 	unlock_both(caller, p);
 	partition_put(p);
 	return status;
 }
 
-static void unmap_if_mapped(struct partition *caller, uint64_t **slot)
+static void unmap_if_mapped(struct partition *caller, uint64_t **slot, struct vp *vp)
 {
 	if (*slot)
-		unmap_slot(caller, slot);
+		unmap_slot(caller, slot, vp);
 }
 
 void stats_release_vp(struct vp *vp)
 {
 	spin_lock(&stats_lock);
-	unmap_if_mapped(vp->partition->parent, &vp->stats);
+	unmap_if_mapped(vp->partition->parent, &vp->stats, vp);
 	spin_unlock(&stats_lock);
 }
 
 void stats_release_partition(struct partition *p)
 {
 	spin_lock(&stats_lock);
-	unmap_if_mapped(p->parent, &p->stats);
+	unmap_if_mapped(p->parent, &p->stats, NULL);
 	spin_unlock(&stats_lock);
 }
 
@@ -255,13 +274,13 @@ void stats_unmap_all(struct partition *root)
 {
 	spin_lock(&root->lock);
 	spin_lock(&stats_lock);
-	unmap_if_mapped(root, &hypervisor_stats);
+	unmap_if_mapped(root, &hypervisor_stats, NULL);
 	for (uint32_t i = 0; i < LPS_MAX; i++)
-		unmap_if_mapped(root, &lp_stats[i]);
+		unmap_if_mapped(root, &lp_stats[i], NULL);
 	for (uint32_t i = 0; i < PARTITION_MAX_VPS; i++)
 		if (root->vps[i])
-			unmap_if_mapped(root, &root->vps[i]->stats);
-	unmap_if_mapped(root, &root->stats);
+			unmap_if_mapped(root, &root->vps[i]->stats, root->vps[i]);
+	unmap_if_mapped(root, &root->stats, NULL);
 	spin_unlock(&stats_lock);
 	spin_unlock(&root->lock);
 }

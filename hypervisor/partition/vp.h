@@ -102,7 +102,7 @@ struct vp {
 	uint64_t vp_assist_msr; /* HV_X64_MSR_VP_ASSIST_PAGE */
 	spa_t assist_page;      /* ... and its page, the hypervisor's; fixed */
 	uint64_t *stats; /* its statistics page (partition/stats.h), or NULL; changes with the stats
-			    lock and the partition's held */
+			    lock, the partition's and child.lock held */
 	/* Of a child's, shared with its parent (partition/state_page.h), or NULL; by the
 	 * partition's lock. */
 	void *register_page; /* struct hv_vp_register_page */
