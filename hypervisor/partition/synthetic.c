@@ -182,11 +182,15 @@ static bool write_assist_page(struct vp *vp, uint64_t value)
 static void write_crash(struct vp *vp, uint32_t msr, uint64_t value)
 {
 	struct partition *partition = vp->partition;
+	uint64_t old;
 
 	spin_lock(&partition->lock);
+	old = partition->crash[msr - HV_X64_MSR_CRASH_P0];
 	partition->crash[msr - HV_X64_MSR_CRASH_P0] = value;
 	spin_unlock(&partition->lock);
-	if (msr == HV_X64_MSR_CRASH_CTL && (value & HV_CRASH_CTL_CRASH_NOTIFY))
+	/* Once: a partition must not be able to flush the log. What is new can be read by its
+	 * parent. */
+	if (msr == HV_X64_MSR_CRASH_CTL && (value & ~old & HV_CRASH_CTL_CRASH_NOTIFY))
 		printk(LOG_INFO,
 		       "partition %lu: its system has crashed: %lx %lx %lx %lx %lx (VP %u)",
 		       partition->id, partition->crash[0], partition->crash[1], partition->crash[2],
