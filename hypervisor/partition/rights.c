@@ -58,9 +58,11 @@ static const struct synthetic_feature synthetic_features[] = {
 /* Privileges that only children have a use for: no parent needs them to give them. */
 #define CHILD_PRIVILEGES HV_PRIVILEGE_EBX(HV_START_VIRTUAL_PROCESSOR)
 
-/* Privileges that nobody can give: processors are the root's, and partitions are not isolated from
- * their parents. */
-#define ROOT_PRIVILEGES HV_PRIVILEGE_EBX(HV_CPU_MANAGEMENT | HV_ISOLATION)
+/* Privileges that nobody can give: processors and the machine's reset are the root's, and
+ * partitions are not isolated from their parents. */
+#define ROOT_PRIVILEGES                             \
+	(HV_PRIVILEGE_EAX(HV_MSR_RESET_AVAILABLE) | \
+	 HV_PRIVILEGE_EBX(HV_CPU_MANAGEMENT | HV_ISOLATION))
 
 /* What every child has: crash registers, interrupts that it ends itself, time that is relaxed. */
 #define CHILD_FEATURES HV_FEATURE_GUEST_CRASH_MSR_AVAILABLE
