@@ -169,7 +169,9 @@ static enum hv_status finalize_locked(struct partition *p, bool *more)
 				partition_remove_vp(p->vps[i]);
 		cpuid_results_free(p);
 		port_delete_all(p);
-		overlay_pages_free(p);
+		/* One that was never initialized has no space either. */
+		if (p->gpa.limit != 0)
+			overlay_pages_free(p);
 		stats_release_partition(p);
 	}
 	*more = !gpa_space_destroy(&p->gpa, FINALIZE_BUDGET);

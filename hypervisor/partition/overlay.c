@@ -57,7 +57,6 @@ bool overlay_pages_alloc(struct partition *p)
 		return false;
 	if (!page_pool_alloc(&p->pool, &p->tsc_page)) {
 		page_pool_free(&p->pool, p->hypercall_page);
-		p->hypercall_page = 0;
 		return false;
 	}
 	synthetic_fill_hypercall_page(spa_to_virt(p->hypercall_page));
@@ -67,9 +66,6 @@ bool overlay_pages_alloc(struct partition *p)
 
 void overlay_pages_free(struct partition *p)
 {
-	if (p->hypercall_page == 0)
-		return;
 	page_pool_free(&p->pool, p->hypercall_page);
 	page_pool_free(&p->pool, p->tsc_page);
-	p->hypercall_page = p->tsc_page = 0;
 }

@@ -98,7 +98,7 @@ static void freeze(struct partition *p, bool frozen)
 	else
 		p->time_offset = p->frozen_time - machine_reference_time();
 	p->time_frozen = frozen;
-	if (p->tsc_page != 0)
+	if (p->state == PARTITION_INITIALIZED)
 		synthetic_fill_tsc_page(p);
 	/* Their timers wait for other times now. */
 	for (uint32_t i = 0; i < p->vp_limit; i++)

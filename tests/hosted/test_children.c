@@ -137,6 +137,24 @@ static void test_finalize_without_space(void **state)
 	assert_int_equal(end(id), 2);
 }
 
+/* A page is a page, also that of number 0. */
+static void test_page_zero(void **state)
+{
+	struct partition *child;
+	uint64_t id;
+
+	(void)state;
+	fake_deposit(CHILD, 1);
+	id = created();
+	child = find(id);
+	fake_deposit_to(child, CHILD + 1, INITIALIZED - 1);
+	fake_deposit_to(child, 0, 1);
+	assert_int_equal(call_id(HVCALL_INITIALIZE_PARTITION, id), 0);
+	assert_int_equal(child->pool.free_count, 0);
+	assert_int_equal(end(id), INITIALIZED);
+	assert_int_equal(partition_count(), 1);
+}
+
 static void test_creation_refusals(void **state)
 {
 	struct hv_input_create_partition input = {.flags = CHILD_FLAGS};
@@ -534,6 +552,7 @@ int main(void)
 		cmocka_unit_test_setup(test_life, setup),
 		cmocka_unit_test_setup(test_created_only, setup),
 		cmocka_unit_test_setup(test_finalize_without_space, setup),
+		cmocka_unit_test_setup(test_page_zero, setup),
 		cmocka_unit_test_setup(test_creation_refusals, setup),
 		cmocka_unit_test_setup(test_many, setup),
 		cmocka_unit_test_setup(test_references, setup),
