@@ -47,12 +47,9 @@
 #define STYLE_WORDS 0x08u /* 16 bytes as they are come before the page numbers */
 
 #define KIND_CHILD 255u
-/* Whether a VP of a child is dispatched is this pointer, which nobody follows. */
-#define DISPATCHED ((struct lp *)(void *)&fake)
-
 enum child_event {
 	CHILD_VP,       /* it gets a VP */
-	CHILD_DISPATCH, /* its VPs are dispatched, or not any more */
+	CHILD_DISPATCH, /* other processors run its VPs, or not any more */
 	CHILD_WRITE,    /* it writes to its page of that number */
 	CHILD_EVENTS,
 };
@@ -310,7 +307,7 @@ static void child_event(struct reader *r)
 	case CHILD_DISPATCH:
 		for (uint32_t i = 0; i < child->vp_limit; i++)
 			if (child->vps[i])
-				child->vps[i]->lp = child->vps[i]->lp ? NULL : DISPATCHED;
+				child->vps[i]->child.owner ^= VP_OWNER_DISPATCH;
 		break;
 	default:
 		copy_to_gpa(&child->gpa, index * PAGE_SIZE, &mark, sizeof(mark));
@@ -318,7 +315,7 @@ static void child_event(struct reader *r)
 	}
 }
 
-/* Nothing is dispatched any more. */
+/* Nothing is dispatched any more: so does a processor, too, that is asked to stop. */
 static void stop_children(void)
 {
 	struct partition *child;
@@ -326,7 +323,7 @@ static void stop_children(void)
 	for (unsigned int i = 0; (child = child_at(i)) != NULL; i++)
 		for (uint32_t n = 0; n < PARTITION_MAX_VPS; n++)
 			if (child->vps[n])
-				child->vps[n]->lp = NULL;
+				child->vps[n]->child.owner = VP_OWNER_NONE;
 }
 
 static uint64_t control_now(void)
@@ -470,6 +467,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake.page[CANARY_PAGE].memory = false;
 	fake.processors = 70;
 	fake.lp_count = 2;
+	fake.woken = stop_children;
 	fake.long_mode = !(mode & MODE_32_BIT);
 	if (mode & MODE_XMM)
 		fake.root.features = UINT32_MAX;

@@ -696,6 +696,8 @@ void machine_wake_lp(struct lp *lp)
 {
 	(void)lp;
 	fake.wakes++;
+	if (fake.woken)
+		fake.woken();
 }
 
 void machine_sync_vps(const struct partition *p)

@@ -78,6 +78,7 @@ struct fake {
 	jmp_buf power_off;
 	enum vp_outcome outcome; /* of running a child's VP */
 	unsigned int wakes, vp_syncs;
+	void (*woken)(void); /* what the processor does that machine_wake_lp() wakes, or NULL */
 
 	unsigned int rounds; /* executions of the instruction that the last call took */
 	char log[256];       /* the last line of printk() */
