@@ -110,8 +110,13 @@ static bool handle_exit(struct vp *vp)
 		vp_advance(vp, 2);
 		return false;
 	case EXIT_SHUTDOWN:
+		/* That was the last exception; whatever its parent makes of it begins without. */
+		vmcb->event_injection = 0;
 		return child_unrecoverable(vp);
 	case EXIT_INVALID:
+		/* Emulators leave their idea of the hypervisor's own registers in the control
+		 * block: nobody is to see those, nor to go on with them. */
+		vendor_set_reset_state(vp);
 		return child_invalid_state(vp);
 	default:
 		/* Instructions that the child's CPUID does not have. */
