@@ -36,6 +36,7 @@ typedef uint64_t spa_t;
 #define __packed           __attribute__((packed))
 #define __noreturn         __attribute__((noreturn))
 #define __noinline         __attribute__((noinline))
+#define __force_inline     inline __attribute__((always_inline))
 #define __printf(fmt, arg) __attribute__((format(printf, fmt, arg)))
 #define __used             __attribute__((used))
 #define __unused           __attribute__((unused))

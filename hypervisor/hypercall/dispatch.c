@@ -11,6 +11,7 @@
 #include "abi/hv/hypercall.h"
 #include "core/panic.h"
 #include "core/string.h"
+#include "partition/gpa_map.h"
 #include "partition/partition.h"
 #include "partition/vp.h"
 
@@ -202,6 +203,38 @@ static bool fetch(const struct request *r, struct hypercall_buffers *buffers)
 	return ok;
 }
 
+/* Whose parameters are not there may be waiting for his parent to bring them. */
+struct gap {
+	gpa_t gpa;
+	bool write;
+	bool found;
+};
+
+static enum gpa_kind kind_of(const struct request *r, gpa_t gpa, size_t size, unsigned int access)
+{
+	return size == 0 ? GPA_OK : gpa_lookup(&r->vp->partition->gpa, gpa, access);
+}
+
+/* Parameters could not be fetched. Returns whether their parent can do something about it. */
+static bool find_gap(const struct request *r, struct gap *gap)
+{
+	struct partition *caller = r->vp->partition;
+	enum gpa_kind input, output;
+
+	if (!gap)
+		return false;
+	spin_lock(&caller->lock);
+	input = kind_of(r, r->input, r->input_size, GPA_READ);
+	output = kind_of(r, r->output, r->output_size, GPA_WRITE);
+	spin_unlock(&caller->lock);
+	/* Where both are there now somebody was faster. */
+	gap->found = input == GPA_NO_ACCESS || output == GPA_NO_ACCESS ||
+		     (input == GPA_OK && output == GPA_OK);
+	gap->write = input == GPA_OK && r->output_size > 0;
+	gap->gpa = gap->write ? r->output : r->input;
+	return gap->found;
+}
+
 /*
  * Copy `size` bytes of output from `offset` on back to the caller. False if its memory went away
  * meanwhile.
@@ -314,8 +347,8 @@ bool hypercall_legal(const struct vp *vp)
 	return vp_protected_mode(vp) && caller_legal(vp);
 }
 
-/* Calls of every kind, and refusals. */
-static void __noinline dispatch_any(struct vp *vp)
+/* Calls of every kind, and refusals. `gap`: where to say of a child's what it waits for. */
+static void __noinline dispatch_any(struct vp *vp, struct gap *gap)
 {
 	struct hypercall_buffers *buffers = hypercall_buffers();
 	enum verdict verdict = VERDICT_UNDEFINED;
@@ -332,6 +365,8 @@ static void __noinline dispatch_any(struct vp *vp)
 		return;
 	}
 	if (verdict == VERDICT_CALL && !fetch(&r, buffers)) {
+		if (find_gap(&r, gap))
+			return;
 		status = HV_STATUS_INVALID_PARAMETER;
 		verdict = VERDICT_REFUSE;
 	}
@@ -359,7 +394,7 @@ static bool is_short(const struct hypercall_row *row)
  * A short call of 64-bit code, as most are: with no sizes to choose none of the checks can fail but
  * those of where it is made and of its rights. Returns false, having done nothing, for any other.
  */
-static bool dispatch_short(struct vp *vp)
+static __force_inline bool dispatch_short(struct vp *vp)
 {
 	struct vp_regs *regs = &vp->regs;
 	const struct hypercall_row *row;
@@ -386,5 +421,16 @@ static bool dispatch_short(struct vp *vp)
 void hypercall_dispatch(struct vp *vp)
 {
 	if (!dispatch_short(vp))
-		dispatch_any(vp);
+		dispatch_any(vp, NULL);
+}
+
+bool hypercall_dispatch_child(struct vp *vp, gpa_t *gpa, bool *write)
+{
+	struct gap gap = {0};
+
+	if (!dispatch_short(vp))
+		dispatch_any(vp, &gap);
+	*gpa = gap.gpa;
+	*write = gap.write;
+	return !gap.found;
 }

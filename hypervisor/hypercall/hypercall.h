@@ -58,6 +58,13 @@ struct hypercall_buffers *hypercall_buffers(void);
  */
 void hypercall_dispatch(struct vp *vp);
 
+/*
+ * The same of a child's `vp`. Returns false, nothing done, where the call's parameters are memory
+ * that its parent has mapped without access, at *gpa (or was a moment ago); `*write`: to be
+ * written. Once that is filled the instruction is to be executed again.
+ */
+bool hypercall_dispatch_child(struct vp *vp, gpa_t *gpa, bool *write);
+
 /* Bytes of the instruction that asks: VMMCALL or VMCALL. */
 #define HYPERCALL_LENGTH 3u
 

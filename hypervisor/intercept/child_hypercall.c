@@ -91,9 +91,12 @@ bool child_hypercall(struct vp *vp)
 	bool wide = vp_long_mode(vp);
 	uint64_t control = wide ? regs->rcx : regs->rdx << 32 | (uint32_t)regs->rax;
 	uint64_t input = wide ? regs->rdx : regs->rbx << 32 | (uint32_t)regs->rcx;
+	gpa_t gpa;
+	bool write;
 
 	if (vp->partition->intercepts != 0 && hypercall_legal(vp) && is_parents(vp, control, input))
 		return tell_parent(vp);
-	hypercall_dispatch(vp);
-	return false;
+	if (hypercall_dispatch_child(vp, &gpa, &write))
+		return false;
+	return child_memory(vp, gpa, write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
 }
