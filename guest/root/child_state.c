@@ -3,6 +3,7 @@
  * State of a child's VP that is no register: what its parent reads is what the child has, and the
  * child has what its parent writes. Source: Linux's mshv driver and its VMMs.
  */
+#include "abi/hv/memory.h"
 #include "abi/hv/msr.h"
 #include "abi/hv/status.h"
 #include "abi/hv/synic.h"
@@ -14,7 +15,11 @@
 #include "lib/trap.h"
 #include "root/apic.h"
 #include "root/child.h"
+#include "root/root.h"
 #include "x86/cpu.h"
+
+#define RAM \
+	(HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE | HV_MAP_GPA_EXECUTABLE | HV_MAP_GPA_ADJUSTABLE)
 
 #define VECTOR 0x91u
 #define SINT   2u
@@ -30,7 +35,7 @@
 #define SSE         BIT(1)
 
 static struct child c;
-static volatile uint64_t seen[4];
+static volatile uint64_t seen[8];
 
 /* Where the state goes and comes from: a page that the child does not have. */
 static uint8_t *state_page(void)
@@ -189,6 +194,47 @@ TEST(pages, "child state: its page of messages is read and written whole")
 	go_on();
 	EXPECT_EQ(seen[0], 0x2222);
 	EXPECT_EQ(seen[1], 0x3333);
+}
+
+/* Pages of the hypervisor's, over the child's own memory. */
+#define CALL_PLACE CHILD_HOLE
+#define TSC_PLACE  (CHILD_HOLE + PAGE_SIZE)
+
+static void in_overlays(void)
+{
+	const volatile struct hv_reference_tsc_page *tsc = (const void *)TSC_PLACE;
+	struct hypercall_regs regs = {.rcx = CONTROL_FAST(HVCALL_NOTIFY_LONG_SPIN_WAIT)};
+
+	wrmsr(HV_X64_MSR_GUEST_OS_ID, ROOT_OS_ID);
+	wrmsr(HV_X64_MSR_HYPERCALL, CALL_PLACE | HV_X64_MSR_HYPERCALL_ENABLE);
+	wrmsr(HV_X64_MSR_REFERENCE_TSC, TSC_PLACE | HV_X64_MSR_PAGE_ENABLE);
+	hypercall_execute(&regs, (const void *)CALL_PLACE);
+	seen[0] = regs.rax;
+	seen[1] = tsc->tsc_sequence;
+	seen[2] = rdmsr(HV_X64_MSR_TIME_REF_COUNT);
+	seen[3] = (uint64_t)(((unsigned __int128)rdtsc() * tsc->tsc_scale) >> 64) +
+		  (uint64_t)tsc->tsc_offset;
+	seen[4] = rdmsr(HV_X64_MSR_TIME_REF_COUNT);
+	seen[5] = fault_wrmsr(HV_X64_MSR_REFERENCE_TSC, CALL_PLACE | HV_X64_MSR_PAGE_ENABLE);
+	seen[6] = fault_write(CALL_PLACE, 0);
+	wrmsr(HV_X64_MSR_HYPERCALL, 0);
+	seen[7] = *(volatile uint64_t *)CALL_PLACE;
+}
+
+TEST(overlays, "child state: pages of the hypervisor's are where it wants them, over its memory")
+{
+	child_start(&c, in_overlays);
+	write_page(0, 0x1122334455667788);
+	EXPECT_EQ(child_map(&c, CALL_PLACE >> PAGE_SHIFT, RAM, CHILD_MEMORY, 1),
+		  RESULT(HV_STATUS_SUCCESS, 1));
+	child_finish(&c);
+	EXPECT_EQ(seen[0], HV_STATUS_SUCCESS);
+	EXPECT(seen[1] != 0);
+	EXPECT(seen[2] <= seen[3] && seen[3] <= seen[4]);
+	EXPECT_EQ(seen[5], VECTOR_GP);
+	EXPECT_EQ(seen[6], VECTOR_GP);
+	EXPECT_EQ(seen[7], 0x1122334455667788);
+	child_end(&c);
 }
 
 static void in_timers(void)

@@ -202,8 +202,11 @@ static bool interruption_deliverable(struct vp *vp)
 	      : wanted & HV_DELIVERABILITY_INTERRUPT && vp_interrupt_open(vp)
 		      ? HV_DELIVERABILITY_INTERRUPT
 		      : 0;
-	if (bit == 0)
+	if (bit == 0) {
+		if (wanted & HV_DELIVERABILITY_INTERRUPT)
+			vp_interrupt_window(vp);
 		return false;
+	}
 	counter_inc(&deliverable_messages);
 	vp->child.deliverability &= ~bit;
 	m = child_message(vp, HVMSG_X64_INTERRUPTION_DELIVERABLE, sizeof(*m), 0,

@@ -227,6 +227,9 @@ uint16_t vp_execution_state(const struct vp *vp);
 bool vp_nmi_open(const struct vp *vp);
 bool vp_interrupt_open(const struct vp *vp);
 
+/* Let `vp`, of a child, exit as soon as an interrupt could go in. Holds until it is entered. */
+void vp_interrupt_window(struct vp *vp);
+
 /* Up to 15 bytes of the instruction at RIP into `bytes`. Returns how many could be read. */
 unsigned int vp_instruction_bytes(struct vp *vp, uint8_t *bytes);
 

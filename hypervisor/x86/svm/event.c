@@ -257,6 +257,13 @@ static void set_window(struct vp *vp, int waiting)
 		vmcb->interrupt_control |= V_IRQ | V_IGN_TPR;
 }
 
+void vp_interrupt_window(struct vp *vp)
+{
+	set_window(vp, APIC_WINDOW_EXTINT);
+	/* The next look takes it back. */
+	vp->apic.look = true;
+}
+
 void svm_write_cr8(struct vp *vp)
 {
 	struct instruction insn;
