@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What Bulkhead adds to the Hyper-V interface: partition properties of its own, read by the root
- * partition with HVCALL_GET_PARTITION_PROPERTY_EX on itself. Source: docs/hypercalls.md.
+ * partition with HVCALL_GET_PARTITION_PROPERTY_EX on itself, or on a child. Source:
+ * docs/hypercalls.md.
  */
 #ifndef ABI_HV_BULKHEAD_H
 #define ABI_HV_BULKHEAD_H
@@ -47,7 +48,8 @@ _Static_assert(offsetof(struct bulkhead_log_record, time_100ns) == 8, "bulkhead_
 _Static_assert(offsetof(struct bulkhead_log_record, text) == 16, "bulkhead_log_record");
 
 /*
- * The counters. Argument: the index of the first one wanted. The value is a header and as many
+ * The counters: the machine's, or read on a child those of that child (exit.REASON,
+ * hypercall.NAME). Argument: the index of the first one wanted. The value is a header and as many
  * counters as fit into the output page; `count` 0 means that there are none from that index on.
  */
 struct bulkhead_counters {

@@ -3,6 +3,7 @@
  * Calls about a child's VP: where its addresses lead, what CPUID says to it, who starts it; and
  * doorbells, by which it calls. Source: TLFS, the calls named; Linux's mshv driver.
  */
+#include "abi/hv/bulkhead.h"
 #include "abi/hv/cpuid.h"
 #include "abi/hv/memory.h"
 #include "abi/hv/msr.h"
@@ -264,6 +265,57 @@ TEST(apic_ids, "child VP calls: a VP finds others by the ids of their APICs")
 		  RESULT(HV_STATUS_INVALID_PARAMETER, 2));
 	EXPECT_EQ(index[0], 1);
 	EXPECT_EQ(index[1], 0);
+	child_end(&c);
+}
+
+/* What the hypervisor has counted of the child under `name`; all ones if it does not count that. */
+static uint64_t counted(const char *name)
+{
+	const struct bulkhead_counters *header = (const void *)hypercall_out;
+	const struct bulkhead_counter *counter = (const void *)(header + 1);
+
+	for (uint64_t first = 0;; first += header->count) {
+		struct hv_input_get_partition_property_ex *in = hypercall_prepare();
+
+		in->partition_id = c.id;
+		in->property_code = BULKHEAD_PROPERTY_COUNTERS;
+		in->arg = first;
+		if (!EXPECT_EQ(hypercall(CONTROL(HVCALL_GET_PARTITION_PROPERTY_EX)),
+			       HV_STATUS_SUCCESS) ||
+		    header->count == 0)
+			return UINT64_MAX;
+		for (uint32_t i = 0; i < header->count; i++)
+			if (strcmp(counter[i].name, name) == 0)
+				return counter[i].value;
+	}
+}
+
+TEST(counters, "child VP calls: its exits and its calls are counted, for each child")
+{
+	struct hv_input_get_partition_property_ex *in;
+
+	child_start(&c, in_cpuid);
+	EXPECT_EQ(counted("exit.cpuid"), 0);
+	looked(0);
+	EXPECT_EQ(counted("exit.cpuid"), ARRAY_SIZE(leaves));
+	EXPECT_EQ(counted("exit.port"), 1);
+	EXPECT_EQ(counted("exit.hypercall"), 0);
+	EXPECT_EQ(childs_call(CONTROL_FAST(HVCALL_NOTIFY_LONG_SPIN_WAIT)), HV_STATUS_SUCCESS);
+	EXPECT_EQ(childs_call(CONTROL(HVCALL_START_VP)), HV_STATUS_ACCESS_DENIED);
+	EXPECT_EQ(childs_call(CONTROL(0x2345)), HV_STATUS_INVALID_HYPERCALL_CODE);
+	EXPECT_EQ(counted("exit.hypercall"), 3);
+	EXPECT_EQ(counted("hypercall.notify_long_spin_wait"), 1);
+	EXPECT_EQ(counted("hypercall.start_vp"), 1);
+	EXPECT_EQ(counted("hypercall.unknown"), 1);
+	EXPECT_EQ(counted("hypercall.send_ipi"), 0);
+	EXPECT_EQ(counted("exit.msr"), 3);
+	EXPECT_EQ(counted("exit.nothing"), UINT64_MAX);
+	in = hypercall_prepare();
+	in->partition_id = c.id;
+	in->property_code = BULKHEAD_PROPERTY_COUNTERS;
+	in->arg = UINT64_MAX;
+	EXPECT_EQ(hypercall(CONTROL(HVCALL_GET_PARTITION_PROPERTY_EX)), HV_STATUS_SUCCESS);
+	EXPECT_EQ(((const struct bulkhead_counters *)(const void *)hypercall_out)->count, 0);
 	child_end(&c);
 }
 

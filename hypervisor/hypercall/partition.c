@@ -5,7 +5,9 @@
  */
 #include "hypercall/handlers.h"
 
+#include "abi/hv/bulkhead.h"
 #include "abi/hv/partition.h"
+#include "hypercall/child_counters.h"
 #include "partition/child.h"
 #include "partition/partition.h"
 #include "partition/property.h"
@@ -51,7 +53,8 @@ enum hv_status hvcall_set_partition_property(struct hypercall *call, const void 
 	return status;
 }
 
-/* Returns those of partition_get_property_ex, HV_STATUS_INVALID_PARTITION_ID. */
+/* Returns those of partition_get_property_ex and child_counters_get,
+ * HV_STATUS_INVALID_PARTITION_ID. */
 enum hv_status hvcall_get_partition_property_ex(struct hypercall *call, const void *in, void *out)
 {
 	const struct hv_input_get_partition_property_ex *input = in;
@@ -60,8 +63,12 @@ enum hv_status hvcall_get_partition_property_ex(struct hypercall *call, const vo
 
 	if (!p)
 		return HV_STATUS_INVALID_PARTITION_ID;
-	status = partition_get_property_ex(p, input->property_code, input->arg, out,
-					   call->out_capacity, &call->out_size);
+	if (input->property_code == BULKHEAD_PROPERTY_COUNTERS && p != call->caller)
+		status = child_counters_get(p, input->arg, out, call->out_capacity,
+					    &call->out_size);
+	else
+		status = partition_get_property_ex(p, input->property_code, input->arg, out,
+						   call->out_capacity, &call->out_size);
 	partition_put(p);
 	return status;
 }

@@ -14,6 +14,7 @@
 #include "abi/hv/vp_calls.h"
 #include "abi/hv/vp_state.h"
 #include "hypercall/handlers.h"
+#include "partition/vp.h"
 
 #define SERVED(name_, code_, ...) COUNTER(count_##name_, "hypercall." #name_);
 #define DECLARED(name_, code_)    COUNTER(count_##name_, "hypercall." #name_);
@@ -54,12 +55,18 @@ static const uint8_t numbers[] = {
 };
 
 _Static_assert(ARRAY_SIZE(table) <= UINT8_MAX, "numbers of rows");
+_Static_assert(ARRAY_SIZE(table) < VP_CALLS_MAX, "room for each row");
+
+unsigned int hypercall_number(uint16_t code)
+{
+	return code < ARRAY_SIZE(numbers) ? numbers[code] : ROW_NONE;
+}
 
 const struct hypercall_row *hypercall_find(uint16_t code)
 {
-	if (code >= ARRAY_SIZE(numbers) || numbers[code] == ROW_NONE)
-		return NULL;
-	return &table[numbers[code] - 1];
+	unsigned int number = hypercall_number(code);
+
+	return number == ROW_NONE ? NULL : &table[number - 1];
 }
 
 const struct hypercall_row *hypercall_row(size_t index)

@@ -37,6 +37,9 @@ enum hypercall_form {
 /* The row of call `code`, or NULL. */
 const struct hypercall_row *hypercall_find(uint16_t code);
 
+/* Its number: its place in order of the codes and one; 0 if there is none. Below VP_CALLS_MAX. */
+unsigned int hypercall_number(uint16_t code);
+
 /* Row `index` in order of the codes, or NULL beyond the last one. */
 const struct hypercall_row *hypercall_row(size_t index);
 

@@ -94,6 +94,7 @@ bool child_hypercall(struct vp *vp)
 	gpa_t gpa;
 	bool write;
 
+	vp->child.calls[hypercall_number((uint16_t)control)]++;
 	if (vp->partition->intercepts != 0 && hypercall_legal(vp) && is_parents(vp, control, input))
 		return tell_parent(vp);
 	if (hypercall_dispatch_child(vp, &gpa, &write))

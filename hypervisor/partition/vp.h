@@ -50,6 +50,23 @@ enum vp_owner {
 	VP_OWNER_ACCESS,   /* a hypercall reads or changes it */
 };
 
+/* Why a child's VP stopped executing. */
+enum child_exit {
+	CHILD_EXIT_INTERRUPT, /* a physical one, which is nothing of its own */
+	CHILD_EXIT_WINDOW,    /* it can take an interrupt, or NMI, now; it changes its priority */
+	CHILD_EXIT_CPUID,
+	CHILD_EXIT_MSR,
+	CHILD_EXIT_HYPERCALL,
+	CHILD_EXIT_MEMORY,
+	CHILD_EXIT_PORT,
+	CHILD_EXIT_HALT,
+	CHILD_EXIT_OTHER,
+	CHILD_EXIT_COUNT,
+};
+
+/* Room for the number of each hypercall's row (hypercall/table.h); 0: there is none. */
+#define VP_CALLS_MAX 104u
+
 /* Memory type range registers: kept, and of no effect. */
 #define VP_MTRR_VARIABLE 8u
 struct vp_mtrr {
@@ -76,9 +93,11 @@ struct vp_child {
 	uint64_t deliverability;   /* owner's: HV_REGISTER_DELIVERABILITY_NOTIFICATIONS */
 	struct apic_vectors ended; /* owner's: level-triggered ones that its parent is to hear of */
 	bool any_ended;
-	bool shut_down;           /* owner's: its parent is to hear that it cannot go on */
-	const struct lp *last_lp; /* owner's: where its translations may still be */
-	uint64_t serial;          /* which of all VPs there ever were; fixed */
+	bool shut_down;                   /* owner's: its parent is to hear that it cannot go on */
+	const struct lp *last_lp;         /* owner's: where its translations may still be */
+	uint64_t serial;                  /* which of all VPs there ever were; fixed */
+	uint64_t exits[CHILD_EXIT_COUNT]; /* owner's, as are the calls that it made; others look */
+	uint64_t calls[VP_CALLS_MAX];
 };
 
 struct vp {

@@ -71,14 +71,15 @@ static bool read_counters(const struct machine *machine, struct counter_list *li
 	return more == 0;
 }
 
-/* Those whose name begins with `prefix`, without it. */
+/* Those whose name begins with `prefix`, without it, as far as they have counted anything. */
 static json_t *select_counters(const struct counter_list *list, const char *prefix)
 {
 	json_t *object = json_object();
 	size_t length = strlen(prefix);
 
 	for (size_t i = 0; i < list->count; i++)
-		if (strncmp(list->counters[i].name, prefix, length) == 0)
+		if (list->counters[i].value != 0 &&
+		    strncmp(list->counters[i].name, prefix, length) == 0)
 			json_object_set_new(object, list->counters[i].name + length,
 					    json_integer((json_int_t)list->counters[i].value));
 	return object;

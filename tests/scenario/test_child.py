@@ -114,6 +114,10 @@ def test_a_guest_can_be_looked_at_and_shut_down(host):
         assert before["cpu_ns"] < after["cpu_ns"]
         assert before["intercepts"]["io_port"] > 100
         assert before["vp_thread_exits"] >= sum(before["intercepts"].values())
+        # the hypervisor's own count
+        assert after["exits"]["port"] >= before["intercepts"]["io_port"]
+        assert after["exits"]["cpuid"] > 100 and "cpuid" not in after["intercepts"]
+        assert 0 < sum(before["hypercalls"].values()) <= after["exits"]["hypercall"]
         assert host.exec(f"stat -c %U /run/bulkhead/seen; ps -o user= -p {before['pid']}").text == \
             "bulkhead\nbulkhead"
         host.exec(["bulkhead", "stop", "--force", "seen"])

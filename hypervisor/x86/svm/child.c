@@ -57,12 +57,42 @@ static bool nested_page_fault(struct vp *vp)
 	return child_memory(vp, vmcb->exit_info_2, access);
 }
 
+/* What the parent reads as the reason of an exit. */
+static enum child_exit reason_of(uint64_t code)
+{
+	switch (code) {
+	case EXIT_INTR:
+	case EXIT_NMI:
+		return CHILD_EXIT_INTERRUPT;
+	case EXIT_VINTR:
+	case EXIT_CR8_WRITE:
+	case EXIT_IRET:
+	case EXIT_DB:
+		return CHILD_EXIT_WINDOW;
+	case EXIT_CPUID:
+		return CHILD_EXIT_CPUID;
+	case EXIT_MSR:
+		return CHILD_EXIT_MSR;
+	case EXIT_VMMCALL:
+		return CHILD_EXIT_HYPERCALL;
+	case EXIT_NPF:
+		return CHILD_EXIT_MEMORY;
+	case EXIT_IOIO:
+		return CHILD_EXIT_PORT;
+	case EXIT_HLT:
+		return CHILD_EXIT_HALT;
+	default:
+		return CHILD_EXIT_OTHER;
+	}
+}
+
 /* The reason of the exit. Returns true if the parent has a message. */
 static bool handle_exit(struct vp *vp)
 {
 	struct vmcb *vmcb = vp->arch->vmcb;
 
 	counter_inc(&child_exits);
+	vp->child.exits[reason_of(vmcb->exit_code)]++;
 	vmcb->event_injection = svm_interrupted_event(vmcb->exit_interrupt_info,
 						      vp->arch->injected);
 	switch (vmcb->exit_code) {
