@@ -239,6 +239,7 @@ TEST(start, "child VP calls: a VP starts another one where it wants, if it may")
 	EXPECT_EQ(childs_call(start), HV_STATUS_INVALID_VP_STATE);
 	looked(1);
 	EXPECT_EQ(seen[2], 1);
+	EXPECT(root_intact());
 	child_end(&c);
 
 	child_start(&c, in_call);

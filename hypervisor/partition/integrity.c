@@ -8,6 +8,7 @@
 #include "partition/stats.h"
 #include "partition/vp.h"
 #include "synic/port.h"
+#include "x86/vendor.h"
 
 COUNTER(checks, "integrity.checks");
 COUNTER(violations, "integrity.violations");
@@ -29,22 +30,21 @@ static bool belongs_to_pool(struct gpa_space *space, spa_t page)
 	return gpa_page_revoked(space, gpa_of_page(space, page), &access) && access == 0;
 }
 
-/* The root's VPs, as far as they are no processor's matter. Holds root->lock. */
-static void check_vps(const struct partition *root, struct integrity *i)
+/* The VPs of `p`, as far as they are no processor's matter. Holds p->lock. */
+static void check_vps(const struct partition *p, struct integrity *i)
 {
 	uint32_t count = 0;
 
 	for (uint32_t n = 0; n < PARTITION_MAX_VPS; n++) {
-		const struct vp *vp = root->vps[n];
+		const struct vp *vp = p->vps[n];
 
 		if (!vp)
 			continue;
 		count++;
-		integrity_expect(i, vp->partition == root, "a VP belongs to its partition", n);
+		integrity_expect(i, vp->partition == p, "a VP belongs to its partition", n);
 		integrity_expect(i, vp->index == n, "a VP knows its index", n);
 	}
-	integrity_expect(i, count == root->vp_count, "the partition knows how many VPs it has",
-			 count);
+	integrity_expect(i, count == p->vp_count, "the partition knows how many VPs it has", count);
 }
 
 /* What children add to the root's account. */
@@ -101,8 +101,13 @@ static void check_child(struct partition *root, struct integrity *i, struct part
 	if (!integrity_lock(i, &child->lock, "a child partition's lock can be had"))
 		return;
 	integrity_expect(i, child->parent == root, "a child knows its parent", child->id);
-	if (child->state == PARTITION_INITIALIZED)
+	check_vps(child, i);
+	if (child->state == PARTITION_INITIALIZED) {
 		gpa_check_child(&child->gpa, &root->gpa, i);
+		for (uint32_t n = 0; n < child->vp_limit; n++)
+			if (child->vps[n])
+				vendor_check_child_vp(child->vps[n], i);
+	}
 	spin_unlock(&child->lock);
 }
 

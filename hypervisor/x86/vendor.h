@@ -78,6 +78,9 @@ void vendor_set_efer(struct vp *vp, uint64_t efer);
  */
 void vendor_check_vp(const struct vp *vp, struct integrity *i);
 
+/* The same of `vp`, a child's, which may run meanwhile. Holds its partition's lock. */
+void vendor_check_child_vp(const struct vp *vp, struct integrity *i);
+
 /* Print the last exit of `vp` and its registers: to a panic screen, or wherever `level` goes. */
 void vendor_describe(enum log_level level, const struct vp *vp);
 

@@ -825,6 +825,12 @@ uint32_t registers_pkru(const struct vp *vp)
 	return 0;
 }
 
+void vendor_check_child_vp(const struct vp *vp, struct integrity *i)
+{
+	(void)vp;
+	(void)i;
+}
+
 void vendor_set_startup_state(struct vp *vp, uint8_t vector)
 {
 	vp->regs = (struct vp_regs){.rip = (uint64_t)vector << 12};

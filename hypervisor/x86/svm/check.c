@@ -16,6 +16,8 @@
 	(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD | INTERCEPT2_VMSAVE | \
 	 INTERCEPT2_STGI | INTERCEPT2_CLGI | INTERCEPT2_SKINIT)
 
+#define CHILD_INTERCEPTS_1 (INTERCEPTS_1 | INTERCEPT1_IOIO | INTERCEPT1_HLT)
+
 /* The permission maps that all VPs of the root share: MSRs, then I/O ports. */
 #define MSRPM_SIZE (2 * PAGE_SIZE)
 #define IOPM_SIZE  (3 * PAGE_SIZE)
@@ -56,4 +58,24 @@ void vendor_check_vp(const struct vp *vp, struct integrity *i)
 		integrity_sum(i, spa_to_virt(vmcb->msrpm_base), MSRPM_SIZE);
 		integrity_sum(i, spa_to_virt(vmcb->iopm_base), IOPM_SIZE);
 	}
+}
+
+void vendor_check_child_vp(const struct vp *vp, struct integrity *i)
+{
+	const struct vmcb *vmcb = vp->arch->vmcb;
+	uint32_t index = vp->index;
+
+	integrity_expect(i,
+			 (vmcb->intercept_1 & CHILD_INTERCEPTS_1) == CHILD_INTERCEPTS_1 &&
+				 (vmcb->intercept_2 & INTERCEPTS_2) == INTERCEPTS_2 &&
+				 (vmcb->interrupt_control & V_INTR_MASKING) && vmcb->asid != 0,
+			 "a child's VP exits where it must", index);
+	integrity_expect(i,
+			 (vmcb->nested_control & NESTED_PAGING_ENABLE) &&
+				 vmcb->nested_cr3 == vp->partition->gpa.table,
+			 "a child's VP sees memory through its partition's tables", index);
+	integrity_expect(i,
+			 machine_owns(vmcb->msrpm_base, MSRPM_SIZE) &&
+				 machine_owns(vmcb->iopm_base, IOPM_SIZE),
+			 "a child's VP has permission maps of the hypervisor's", index);
 }
