@@ -424,12 +424,16 @@ void hypercall_dispatch(struct vp *vp)
 		dispatch_any(vp, NULL);
 }
 
+bool hypercall_dispatch_short(struct vp *vp)
+{
+	return dispatch_short(vp);
+}
+
 bool hypercall_dispatch_child(struct vp *vp, gpa_t *gpa, bool *write)
 {
 	struct gap gap = {0};
 
-	if (!dispatch_short(vp))
-		dispatch_any(vp, &gap);
+	dispatch_any(vp, &gap);
 	*gpa = gap.gpa;
 	*write = gap.write;
 	return !gap.found;

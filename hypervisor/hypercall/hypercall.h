@@ -59,7 +59,14 @@ struct hypercall_buffers *hypercall_buffers(void);
 void hypercall_dispatch(struct vp *vp);
 
 /*
- * The same of a child's `vp`. Returns false, nothing done, where the call's parameters are memory
+ * The same of a child's `vp`, in two steps: a call of 64-bit code that passes two registers at most
+ * and returns nothing but a status. Returns false, nothing done, if it is none of those: ask the
+ * other one then.
+ */
+bool hypercall_dispatch_short(struct vp *vp);
+
+/*
+ * Any call of a child's `vp`. Returns false, nothing done, where the call's parameters are memory
  * that its parent has mapped without access, at *gpa (or was a moment ago); `*write`: to be
  * written. Once that is filled the instruction is to be executed again.
  */

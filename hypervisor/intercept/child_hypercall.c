@@ -45,10 +45,14 @@ static bool unknown_connection(struct vp *vp, uint64_t control, uint64_t input)
 	return !connection_of(vp, control, input, &id) || !port_is_connected(vp->partition, id);
 }
 
-/* True if the parent is to be told of the call with `control` and `input`. */
-static bool is_parents(struct vp *vp, uint64_t control, uint64_t input)
+/* True if the parent is to be told of the call that the VP makes. */
+static bool __noinline is_parents(struct vp *vp)
 {
 	const struct partition *p = vp->partition;
+	const struct vp_regs *regs = &vp->regs;
+	bool wide = vp_long_mode(vp);
+	uint64_t control = wide ? regs->rcx : regs->rdx << 32 | (uint32_t)regs->rax;
+	uint64_t input = wide ? regs->rdx : regs->rbx << 32 | (uint32_t)regs->rcx;
 	uint16_t code = (uint16_t)control;
 	const struct hypercall_row *row = hypercall_find(code);
 
@@ -65,7 +69,7 @@ static bool is_parents(struct vp *vp, uint64_t control, uint64_t input)
 	}
 }
 
-static bool tell_parent(struct vp *vp)
+static bool __noinline tell_parent(struct vp *vp)
 {
 	const struct vp_regs *regs = &vp->regs;
 	struct hv_x64_hypercall_intercept_message *m = child_message(
@@ -85,19 +89,23 @@ static bool tell_parent(struct vp *vp)
 	return true;
 }
 
-bool child_hypercall(struct vp *vp)
+/* Any other call; out of the way of the short ones. */
+static bool __noinline dispatch(struct vp *vp)
 {
-	const struct vp_regs *regs = &vp->regs;
-	bool wide = vp_long_mode(vp);
-	uint64_t control = wide ? regs->rcx : regs->rdx << 32 | (uint32_t)regs->rax;
-	uint64_t input = wide ? regs->rdx : regs->rbx << 32 | (uint32_t)regs->rcx;
 	gpa_t gpa;
 	bool write;
 
-	vp->child.calls[hypercall_number((uint16_t)control)]++;
-	if (vp->partition->intercepts != 0 && hypercall_legal(vp) && is_parents(vp, control, input))
-		return tell_parent(vp);
 	if (hypercall_dispatch_child(vp, &gpa, &write))
 		return false;
 	return child_memory(vp, gpa, write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
+}
+
+bool child_hypercall(struct vp *vp)
+{
+	uint16_t code = (uint16_t)(vp_long_mode(vp) ? vp->regs.rcx : vp->regs.rax);
+
+	vp->child.calls[hypercall_number(code)]++;
+	if (vp->partition->intercepts != 0 && hypercall_legal(vp) && is_parents(vp))
+		return tell_parent(vp);
+	return !hypercall_dispatch_short(vp) && dispatch(vp);
 }

@@ -234,7 +234,8 @@ static bool level_ended(struct vp *vp)
 	return true;
 }
 
-bool child_before_entry(struct vp *vp)
+/* child_before_entry() where there is something to look at, which is rare. */
+static bool __noinline look_before_entry(struct vp *vp)
 {
 	if (vp->child.shut_down) {
 		vp->child.shut_down = false;
@@ -243,4 +244,12 @@ bool child_before_entry(struct vp *vp)
 	if (vp->child.deliverability != 0 && (sint_deliverable(vp) || interruption_deliverable(vp)))
 		return true;
 	return vp->child.any_ended && level_ended(vp);
+}
+
+bool child_before_entry(struct vp *vp)
+{
+	const struct vp_child *child = &vp->child;
+
+	return (child->shut_down || child->deliverability != 0 || child->any_ended) &&
+	       look_before_entry(vp);
 }

@@ -8,17 +8,19 @@
 #include "partition/registers.h"
 #include "partition/vp.h"
 #include "x86/cpu.h"
+#include "x86/vendor.h"
 
 #define CLASS(name) (1u << HV_X64_REGISTER_CLASS_##name)
 
 #define XMM_COUNT     6u
 #define SEGMENT_COUNT 6u
 
+/* One that the vendor keeps. */
 static uint64_t get64(struct vp *vp, uint32_t name)
 {
 	union hv_register_value value = {0};
 
-	registers_get(vp, name, &value);
+	vendor_get_register(vp, name, &value);
 	return value.reg64;
 }
 
@@ -32,18 +34,13 @@ void register_page_fill(struct vp *vp)
 	memcpy(page->gp_registers, &vp->regs.rax, sizeof(page->gp_registers));
 	page->rip = vp->regs.rip;
 	page->rflags = vp->regs.rflags;
-	for (uint32_t i = 0; i < XMM_COUNT; i++) {
-		union hv_register_value value = {0};
-
-		registers_get(vp, HV_X64_REGISTER_XMM0 + i, &value);
-		memcpy(page->xmm_registers[i], &value, sizeof(value));
-	}
+	memcpy(page->xmm_registers, registers_xmm(vp), sizeof(page->xmm_registers));
 	for (uint32_t i = 0; i < SEGMENT_COUNT; i++)
 		vp_get_segment(vp, HV_X64_REGISTER_ES + i, &page->segment_registers[i]);
 	page->cr0 = get64(vp, HV_X64_REGISTER_CR0);
 	page->cr3 = get64(vp, HV_X64_REGISTER_CR3);
 	page->cr4 = get64(vp, HV_X64_REGISTER_CR4);
-	page->cr8 = get64(vp, HV_X64_REGISTER_CR8);
+	page->cr8 = vp->apic.tpr >> 4;
 	page->efer = get64(vp, HV_X64_REGISTER_EFER);
 	page->dr7 = get64(vp, HV_X64_REGISTER_DR7);
 	page->pending_interruption = get64(vp, HV_REGISTER_PENDING_INTERRUPTION);

@@ -216,6 +216,11 @@ enum hv_status registers_get(struct vp *vp, uint32_t name, union hv_register_val
 	return HV_STATUS_SUCCESS;
 }
 
+const void *registers_xmm(const struct vp *vp)
+{
+	return (const uint8_t *)vp->child.xsave + FXSAVE_XMM0;
+}
+
 uint32_t registers_pkru(const struct vp *vp)
 {
 	const uint8_t *image = vp->child.xsave;

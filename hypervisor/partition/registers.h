@@ -26,6 +26,9 @@ enum hv_status registers_get(struct vp *vp, uint32_t name, union hv_register_val
 enum hv_status registers_set(struct vp *vp, uint32_t name, const union hv_register_value *value,
 			     bool *wake);
 
+/* XMM0 and those behind it, 16 bytes each. */
+const void *registers_xmm(const struct vp *vp);
+
 /* The protection keys' rights (PKRU), which has no name; it counts with CR4.PKE alone. */
 uint32_t registers_pkru(const struct vp *vp);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "x86/fetch.h"
 
+#include "core/string.h"
+
 /* In long mode: where the topmost table is. */
 #define CR3_ADDRESS 0x000ffffffffff000UL
 
@@ -122,18 +124,17 @@ unsigned int fetch_length(struct fetch_cache *cache, struct gpa_space *space,
 
 unsigned int fetch_bytes(struct gpa_space *space, const struct fetch_at *at, uint8_t *bytes)
 {
-	const uint8_t *code = NULL;
 	struct walk_result result;
-	unsigned int n;
+	unsigned int n, run;
 
-	for (n = 0; n < INSTRUCTION_MAX; n++) {
+	for (n = 0; n < INSTRUCTION_MAX; n += run) {
 		uint64_t address = at->address + n;
+		const uint8_t *code = find(space, at, address, &result);
 
-		if (!code || address % PAGE_SIZE == 0)
-			code = find(space, at, address, &result);
 		if (!code)
 			break;
-		bytes[n] = *(const volatile uint8_t *)code++;
+		run = MIN(INSTRUCTION_MAX - n, (unsigned int)(PAGE_SIZE - address % PAGE_SIZE));
+		memcpy(bytes + n, code, run);
 	}
 	return n;
 }

@@ -14,10 +14,13 @@
 
 static struct vmcb_segment *segment_of(struct vmcb *vmcb, uint32_t name)
 {
-	struct vmcb_segment *const segments[] = {&vmcb->es, &vmcb->cs, &vmcb->ss,   &vmcb->ds,
-						 &vmcb->fs, &vmcb->gs, &vmcb->ldtr, &vmcb->tr};
+	static const uint16_t offsets[] = {
+		offsetof(struct vmcb, es),   offsetof(struct vmcb, cs), offsetof(struct vmcb, ss),
+		offsetof(struct vmcb, ds),   offsetof(struct vmcb, fs), offsetof(struct vmcb, gs),
+		offsetof(struct vmcb, ldtr), offsetof(struct vmcb, tr),
+	};
 
-	return segments[name - HV_X64_REGISTER_ES];
+	return (void *)((uint8_t *)vmcb + offsets[name - HV_X64_REGISTER_ES]);
 }
 
 void vp_get_segment(const struct vp *vp, uint32_t name, struct hv_x64_segment_register *value)
