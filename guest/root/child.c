@@ -15,10 +15,6 @@
 #include "root/root.h"
 #include "x86/cpu.h"
 
-#define FLAGS                                                                                  \
-	(HV_PARTITION_CREATION_FLAG_EXO_PARTITION | HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED | \
-	 HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED |                           \
-	 HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE)
 #define RAM \
 	(HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE | HV_MAP_GPA_EXECUTABLE | HV_MAP_GPA_ADJUSTABLE)
 #define MAP_MAX 509u
@@ -57,15 +53,15 @@ uint64_t child_call(uint16_t code, uint64_t first, uint64_t second)
 	return hypercall_fast(CONTROL_FAST(code), first, second);
 }
 
-static void deposit(const struct child *c, unsigned int first, uint32_t count)
+void child_deposit(const struct child *c)
 {
 	struct hv_input_deposit_memory *in = hypercall_prepare();
 
 	in->partition_id = c->id;
-	for (uint32_t i = 0; i < count; i++)
-		in->gpa_page_list[i] = number_of(first + i);
-	EXPECT_EQ(hypercall(CONTROL_REP(HVCALL_DEPOSIT_MEMORY, count)),
-		  RESULT(HV_STATUS_SUCCESS, count));
+	for (uint32_t i = 0; i < CHILD_POOL_PAGES; i++)
+		in->gpa_page_list[i] = number_of(c->first + CHILD_POOL + i);
+	EXPECT_EQ(hypercall(CONTROL_REP(HVCALL_DEPOSIT_MEMORY, CHILD_POOL_PAGES)),
+		  RESULT(HV_STATUS_SUCCESS, CHILD_POOL_PAGES));
 }
 
 void child_create(struct child *c, uint64_t features)
@@ -82,19 +78,18 @@ void child_create_with(struct child *c, uint64_t features, uint64_t privileges)
 	EXPECT_EQ(root_deposit(first + CHILD_SELF, CHILD_SELF_PAGES),
 		  RESULT(HV_STATUS_SUCCESS, CHILD_SELF_PAGES));
 	in = hypercall_prepare();
-	in->flags = FLAGS;
+	in->flags = CHILD_FLAGS;
 	EXPECT_EQ(hypercall(CONTROL(HVCALL_CREATE_PARTITION)), HV_STATUS_SUCCESS);
 	memcpy(&c->id, hypercall_out, sizeof(c->id));
 	EXPECT_EQ(child_set_property(c, HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, features),
 		  HV_STATUS_SUCCESS);
 	EXPECT_EQ(child_set_property(c, HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, privileges),
 		  HV_STATUS_SUCCESS);
-	deposit(c, first + CHILD_POOL, CHILD_POOL_PAGES);
+	child_deposit(c);
 	EXPECT_EQ(child_call(HVCALL_INITIALIZE_PARTITION, c->id, 0), HV_STATUS_SUCCESS);
 }
 
-/* The pages of its pool come back in any order; each is empty. */
-static uint32_t withdraw_all(const struct child *c)
+void child_withdraw(const struct child *c)
 {
 	const uint64_t *pages = (const uint64_t *)(const void *)hypercall_out;
 	uint64_t first = number_of(c->first + CHILD_POOL);
@@ -112,13 +107,13 @@ static uint32_t withdraw_all(const struct child *c)
 		}
 		count += RESULT_REPS(result);
 	} while ((result & HV_HYPERCALL_RESULT_MASK) == HV_STATUS_SUCCESS);
-	return count;
+	EXPECT_EQ(count, CHILD_POOL_PAGES);
 }
 
 void child_end(struct child *c)
 {
 	EXPECT_EQ(child_call(HVCALL_FINALIZE_PARTITION, c->id, 0), HV_STATUS_SUCCESS);
-	EXPECT_EQ(withdraw_all(c), CHILD_POOL_PAGES);
+	child_withdraw(c);
 	EXPECT_EQ(child_call(HVCALL_DELETE_PARTITION, c->id, 0), HV_STATUS_SUCCESS);
 	EXPECT_EQ(root_withdraw(CHILD_SELF_PAGES), RESULT(HV_STATUS_SUCCESS, CHILD_SELF_PAGES));
 }
@@ -346,12 +341,18 @@ uint64_t child_dispatch(struct child *c, uint32_t index, uint32_t flags, uint32_
 			uint32_t *event)
 {
 	struct hv_input_dispatch_vp *in = hypercall_prepare();
-	struct hv_output_dispatch_vp out;
-	uint64_t own = fault_context, result;
 
 	in->partition_id = c->id;
 	in->vp_index = index;
 	in->flags = flags;
+	return child_dispatch_prepared(c, state, event);
+}
+
+uint64_t child_dispatch_prepared(struct child *c, uint32_t *state, uint32_t *event)
+{
+	struct hv_output_dispatch_vp out;
+	uint64_t own = fault_context, result;
+
 	fault_context = c->fault_context;
 	result = hypercall(CONTROL(HVCALL_DISPATCH_VP));
 	c->fault_context = fault_context;

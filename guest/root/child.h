@@ -78,6 +78,16 @@ void child_create_with(struct child *c, uint64_t features, uint64_t privileges);
 	 HV_SYNTHETIC_TB_FLUSH_HYPERCALLS | HV_SYNTHETIC_SYNTHETIC_CLUSTER_IPI |                 \
 	 HV_SYNTHETIC_NOTIFY_LONG_SPIN_WAIT)
 
+/* What such a child is created with, as one of the steps by which a test creates its own. */
+#define CHILD_FLAGS                                                                            \
+	(HV_PARTITION_CREATION_FLAG_EXO_PARTITION | HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED | \
+	 HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED |                           \
+	 HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE)
+
+/* Others: its pool's pages are deposited; or come back, in any order, each of them empty. */
+void child_deposit(const struct child *c);
+void child_withdraw(const struct child *c);
+
 /* End it, and check that every page comes back, wiped. */
 void child_end(struct child *c);
 
@@ -115,6 +125,9 @@ enum child_stop child_run(struct child *c, uint32_t index);
 /* Dispatch it once with `flags`; *state and *event: as they came. Returns the result. */
 uint64_t child_dispatch(struct child *c, uint32_t index, uint32_t flags, uint32_t *state,
 			uint32_t *event);
+
+/* The same where hypercall_in has the input of the call. */
+uint64_t child_dispatch_prepared(struct child *c, uint32_t *state, uint32_t *event);
 
 /* Run it, and check that it ends with a message of `type`. Returns the payload, or NULL. */
 volatile void *child_expect(struct child *c, uint32_t index, uint32_t type);
