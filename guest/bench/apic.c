@@ -14,7 +14,7 @@
 
 static uint32_t assist_page[PAGE_SIZE / sizeof(uint32_t)] __aligned(PAGE_SIZE);
 
-struct bench_eoi bench_eoi = {.assist = assist_page};
+struct bench_eoi bench_eoi;
 
 bool bench_apic(void)
 {
@@ -23,7 +23,8 @@ bool bench_apic(void)
 	if (!lapic_is_x2apic())
 		lapic_use_x2apic();
 	lapic_write(LAPIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
-	bench_eoi.msr = MSR_X2APIC_FIRST + LAPIC_EOI / 16;
+	bench_eoi = (struct bench_eoi){.assist = assist_page,
+				       .msr = MSR_X2APIC_FIRST + LAPIC_EOI / 16};
 	if (bench_hypervisor.msrs & HV_MSR_APIC_ACCESS_AVAILABLE) {
 		bench_eoi.assist = bench_place_page(HV_X64_MSR_VP_ASSIST_PAGE, assist_page);
 		bench_eoi.msr = HV_X64_MSR_EOI;
@@ -48,24 +49,43 @@ static uint64_t self_ipi(void)
 	return after - before;
 }
 
-TEST(self_ipi, "root-self-ipi: from the interrupt command to the end of its handler")
+bool bench_self_ipi_begin(void)
 {
-	struct bench_samples samples = {.count = 0};
-	uint64_t empty = bench_empty(), before;
-
-	if (!bench_apic()) {
-		test_skip("the processor has no x2APIC mode");
-		return;
-	}
+	if (!bench_apic())
+		return false;
 	trap_gate(VECTOR_SELF, bench_on_ipi);
 	for (unsigned int i = 0; i < BENCH_WARM_UP; i++)
 		self_ipi();
-	before = bench_switches();
+	return true;
+}
+
+void bench_self_ipi_end(void)
+{
+	trap_gate(VECTOR_SELF, NULL);
+}
+
+void bench_self_ipi(struct bench_samples *samples)
+{
+	uint64_t empty = bench_empty();
+
 	for (unsigned int i = 0; i < BENCH_ROUNDS; i++)
-		bench_sample(&samples, self_ipi() - empty);
+		bench_sample(samples, self_ipi() - empty);
+}
+
+TEST(self_ipi, "root-self-ipi: from the interrupt command to the end of its handler")
+{
+	struct bench_samples samples = {.count = 0};
+	uint64_t before;
+
+	if (!bench_self_ipi_begin()) {
+		test_skip("the processor has no x2APIC mode");
+		return;
+	}
+	before = bench_switches();
+	bench_self_ipi(&samples);
 	bench_report_switches("root-self-ipi", before, BENCH_ROUNDS);
 	bench_report("root-self-ipi", "instructions", &samples);
-	trap_gate(VECTOR_SELF, NULL);
+	bench_self_ipi_end();
 }
 
 /* What the handler found: the switches from before the end of the interrupt to behind it. */

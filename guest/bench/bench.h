@@ -12,6 +12,9 @@
 /* A page below 1 MiB for the 16-bit code of a processor that starts. */
 #define BENCH_PAGE 0x8000
 
+/* The port that bench_out writes to: nobody's, and POST codes' on a PC. */
+#define BENCH_PORT 0x80
+
 #ifndef __ASSEMBLER__
 
 #include "core/types.h"
@@ -28,6 +31,12 @@ struct bench_hypervisor {
 	uint32_t misc; /* leaf 0x40000003 EDX */
 };
 extern struct bench_hypervisor bench_hypervisor;
+
+/* Find that out: a child does for itself, and its root again afterwards. */
+void bench_discover(void);
+
+/* An open source system of no particular vendor, version 1 (TLFS: Guest OS Identity). */
+#define BENCH_OS_ID 0x8f00000000010000UL
 
 /* Enable the page that `msr` places: where the hypervisor chose for its root, else at `own` (one
  * page). */
@@ -67,6 +76,16 @@ uint64_t bench_empty(void);
 
 /* What bench_time() can call, beside vmmcall_code: single instructions. */
 extern const char bench_nothing[], bench_cpuid[], bench_rdmsr[];
+extern const char bench_out[];                  /* AL to port BENCH_PORT */
+extern const char bench_load[], bench_loaded[]; /* EAX from the address in R8, and behind that */
+
+/* What it is called with, and samples of it after some that do not count. */
+struct bench_operation {
+	const char *code;
+	uint64_t rax, rcx, rdx, r8;
+};
+void bench_warm_up(const struct bench_operation *op);
+void bench_perform(const struct bench_operation *op, struct bench_samples *samples);
 
 /*
  * How an interrupt ends: as Linux does it, "no EOI required" in the VP assist page first, then the
@@ -93,6 +112,14 @@ void bench_end_interrupt(void);
 /* Handlers for trap_gate(): the TSC into R9 after the end of the interrupt, or before anything
  * else. */
 extern const char bench_on_ipi[], bench_on_timer[];
+
+/*
+ * An interrupt that a processor sends itself: what it takes, some that do not count included
+ * (returns false without x2APIC mode); samples of it; the end of that.
+ */
+bool bench_self_ipi_begin(void);
+void bench_self_ipi(struct bench_samples *samples);
+void bench_self_ipi_end(void);
 
 /*
  * Write `value` to `msr`, with interrupts on, and wait for one of these handlers. Returns the TSC

@@ -28,6 +28,15 @@ bench_cpuid:
 bench_rdmsr:
 	rdmsr
 	ret
+	.globl	bench_out
+bench_out:
+	outb	%al, $BENCH_PORT
+	ret
+	.globl	bench_load, bench_loaded
+bench_load:
+	movl	(%r8), %eax
+bench_loaded:
+	ret
 
 /* uint64_t bench_time(const void *code, uint64_t rax, uint64_t rcx, uint64_t rdx, uint64_t r8) */
 	.globl	bench_time

@@ -14,9 +14,6 @@
 #include "lib/trap.h"
 #include "x86/cpu.h"
 
-/* An open source system of no particular vendor, version 1 (TLFS: Guest OS Identity). */
-#define BENCH_OS_ID 0x8f00000000010000UL
-
 /* The sixteen vectors of the PC's own interrupt controllers. */
 #define VECTOR_PIC 0x20u
 
@@ -26,7 +23,7 @@ static uint8_t hypercall_page[PAGE_SIZE] __aligned(PAGE_SIZE);
 
 void guest_main(void);
 
-static void discover(void)
+void bench_discover(void)
 {
 	struct cpuid_regs features;
 
@@ -94,6 +91,6 @@ void guest_main(void)
 	console_init();
 	trap_init();
 	settle();
-	discover();
+	bench_discover();
 	machine_exit(test_run(machine_option("tests="), identify, nothing) == 0);
 }
