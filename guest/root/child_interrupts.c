@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Interrupts of children: those of their parent, of each other, of their timers; what the parent is
- * told of them. Source: TLFS, "Interrupts"; Linux's mshv driver.
+ * Interrupts of children: those of their parent, of each other, of their messages; what the parent
+ * is told of them. Source: TLFS, "Interrupts"; Linux's mshv driver.
  */
 #include "abi/hv/interrupt.h"
 #include "abi/hv/memory.h"
@@ -417,46 +417,6 @@ TEST(assisted, "child interrupts: one alone needs no EOI, and a level always doe
 	child_expect(&c, 0, HVMSG_X64_APIC_EOI);
 	EXPECT_EQ(seen[7], 3);
 	looked();
-	end();
-}
-
-static void in_timer(void)
-{
-	apic_on();
-	wrmsr(HV_X64_MSR_STIMER0_CONFIG,
-	      HV_STIMER_AUTOENABLE | HV_STIMER_DIRECT_MODE | LOW << HV_STIMER_APIC_VECTOR_SHIFT);
-	for (;;) {
-		seen[0] = rdmsr(HV_X64_MSR_TIME_REF_COUNT) + 20000;
-		wrmsr(HV_X64_MSR_STIMER0_COUNT, seen[0]);
-		__asm__ volatile("sti; hlt; cli" : : : "memory");
-		seen[1]++;
-		seen[2] += rdmsr(HV_X64_MSR_TIME_REF_COUNT) < seen[0];
-	}
-}
-
-/* Let interrupts of ours in until the child is not blocked any more. Returns whether it came. */
-static bool wait_unblocked(void)
-{
-	uint64_t limit = rdmsr(HV_X64_MSR_TIME_REF_COUNT) + 20000000;
-
-	while (c.vp[0].stats[202] != 0 && rdmsr(HV_X64_MSR_TIME_REF_COUNT) < limit)
-		cpu_relax();
-	return c.vp[0].stats[202] == 0;
-}
-
-TEST(timer, "child interrupts: its timer wakes it, also while it does not run, and never early")
-{
-	start(in_timer);
-	for (unsigned int i = 1; i < 20; i++) {
-		test_about("round %u", i);
-		EXPECT_EQ(child_run(&c, 0), CHILD_BLOCKED);
-		/* On a slow machine some expire before the child halts. */
-		EXPECT_EQ(count, seen[1]);
-		EXPECT(wait_unblocked());
-	}
-	test_about(NULL);
-	EXPECT(count >= 18);
-	EXPECT_EQ(seen[2], 0);
 	end();
 }
 
