@@ -179,14 +179,21 @@ TEST(call_without_page, "child calls: a call whose parameters are not there wait
 	EXPECT_EQ(seen[1], HV_STATUS_SUCCESS);
 	child_end(&c);
 
-	/* The same of what it is to be told. */
+	/* The same of what it is to be told; not if what it says is nowhere. */
 	child_create_with(&c, CHILD_FEATURES, HV_PRIVILEGE_EBX(HV_ACCESS_PARTITION_ID));
 	child_share_image(&c);
 	child_add_vp(&c, 0);
+	EXPECT_EQ(child_map(&c, HOLE_PAGE, NO_ACCESS, 0, 1), RESULT(HV_STATUS_SUCCESS, 1));
+	EXPECT_EQ(childs_call(CONTROL(HVCALL_SIGNAL_EVENT_DIRECT), CHILD_HOLE + PAGE_SIZE,
+			      CHILD_HOLE),
+		  HV_STATUS_INVALID_PARAMETER);
+	EXPECT_EQ(childs_call(CONTROL(HVCALL_SIGNAL_EVENT_DIRECT), CHILD_HOLE,
+			      CHILD_HOLE + PAGE_SIZE),
+		  HV_STATUS_INVALID_PARAMETER);
 	child_enter(&c, 0, in_identified_call);
 	call_control = CONTROL(HVCALL_GET_PARTITION_ID);
+	call_first = 0;
 	call_second = CHILD_HOLE + 8;
-	EXPECT_EQ(child_map(&c, HOLE_PAGE, NO_ACCESS, 0, 1), RESULT(HV_STATUS_SUCCESS, 1));
 	child_expect_memory(&c, HVMSG_GPA_INTERCEPT, vmmcall_code, HV_INTERCEPT_ACCESS_WRITE,
 			    CHILD_HOLE + 8);
 	EXPECT_EQ(child_map(&c, HOLE_PAGE, RW, CHILD_MEMORY, 1), RESULT(HV_STATUS_SUCCESS, 1));

@@ -215,6 +215,12 @@ static enum gpa_kind kind_of(const struct request *r, gpa_t gpa, size_t size, un
 	return size == 0 ? GPA_OK : gpa_lookup(&r->vp->partition->gpa, gpa, access);
 }
 
+/* True if parameters can still be brought, or are there meanwhile: somebody was faster. */
+static bool may_come(enum gpa_kind kind)
+{
+	return kind == GPA_OK || kind == GPA_NO_ACCESS;
+}
+
 /* Parameters could not be fetched. Returns whether their parent can do something about it. */
 static bool find_gap(const struct request *r, struct gap *gap)
 {
@@ -227,9 +233,8 @@ static bool find_gap(const struct request *r, struct gap *gap)
 	input = kind_of(r, r->input, r->input_size, GPA_READ);
 	output = kind_of(r, r->output, r->output_size, GPA_WRITE);
 	spin_unlock(&caller->lock);
-	/* Where both are there now somebody was faster. */
-	gap->found = input == GPA_NO_ACCESS || output == GPA_NO_ACCESS ||
-		     (input == GPA_OK && output == GPA_OK);
+	/* Memory that will never be there is an error, whatever the other is like. */
+	gap->found = may_come(input) && may_come(output);
 	gap->write = input == GPA_OK && r->output_size > 0;
 	gap->gpa = gap->write ? r->output : r->input;
 	return gap->found;
