@@ -125,24 +125,23 @@ static bool of_handler(uint64_t status)
 	return status == HV_STATUS_SUCCESS || status > HV_STATUS_ACCESS_DENIED;
 }
 
-/* Calls by what became of them. */
-static struct {
-	uint32_t calls, undefined, refused, handled, succeeded;
-} tally[HOSTILE_CODES];
+struct hostile_tally hostile_tally[HOSTILE_CODES];
 
 static void count(const struct hostile_call *call, bool undefined, uint64_t status)
 {
+	struct hostile_tally *tally = &hostile_tally[call->code % HOSTILE_CODES];
+
 	if (call->code >= HOSTILE_CODES)
 		return;
-	tally[call->code].calls++;
+	tally->calls++;
 	if (undefined)
-		tally[call->code].undefined++;
+		tally->undefined++;
 	else if (!of_handler(status))
-		tally[call->code].refused++;
+		tally->refused++;
 	else
-		tally[call->code].handled++;
+		tally->handled++;
 	if (!undefined && status == HV_STATUS_SUCCESS)
-		tally[call->code].succeeded++;
+		tally->succeeded++;
 }
 
 static void execute(void *arg)
@@ -171,8 +170,7 @@ static bool preserved(const struct hostile_call *before, const struct hostile_ca
 			      offsetof(struct hypercall_regs, rbx)) == 0;
 }
 
-/* Make the call and check its answer. Returns whether it was as it must be. */
-static bool make(const struct hostile_call *call)
+bool hostile_try(const struct hostile_call *call)
 {
 	struct hostile_call done = *call;
 	unsigned int vector = fault_call(execute, &done);
@@ -194,9 +192,7 @@ static bool make(const struct hostile_call *call)
 	       EXPECT(RESULT_REPS(result) <= reps) && EXPECT(preserved(call, &done));
 }
 
-/* Let messages and events come in, so that they can be sent; half of the sources without
- * interrupts, the others masked. */
-static void open_synic(void)
+void hostile_open(void)
 {
 	wrmsr(HV_X64_MSR_SIMP, rdmsr(HV_X64_MSR_SIMP) | HV_SYNIC_SIMP_ENABLE);
 	wrmsr(HV_X64_MSR_SIEFP, rdmsr(HV_X64_MSR_SIEFP) | HV_SYNIC_SIEFP_ENABLE);
@@ -205,11 +201,19 @@ static void open_synic(void)
 	wrmsr(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
 }
 
-/* Take the messages that have come and those that wait behind them, so that there is room again. */
-static void take_messages(void)
+void hostile_take_messages(void)
 {
 	memset((void *)(rdmsr(HV_X64_MSR_SIMP) & HV_X64_MSR_PAGE_ADDRESS_MASK), 0, PAGE_SIZE);
 	wrmsr(HV_X64_MSR_EOM, 0);
+}
+
+void hostile_note(uint64_t number, const struct hostile_call *call)
+{
+	test_note("call %lu: code 0x%x%s rax %lx rbx %lx rcx %lx rdx %lx rsi %lx "
+		  "rdi %lx r8 %lx",
+		  number, call->code, call->narrow ? " (32-bit)" : "", call->regs.rax,
+		  call->regs.rbx, call->regs.rcx, call->regs.rdx, call->regs.rsi, call->regs.rdi,
+		  call->regs.r8);
 }
 
 /*
@@ -242,23 +246,18 @@ static bool make_calls(uint64_t arena, unsigned int arena_pages, uint64_t seed, 
 		if (n >= HOSTILE_CODES || hostile_acts(code))
 			code = hostile_code();
 		if (n % CALLS_A_MESSAGE == 0)
-			take_messages();
+			hostile_take_messages();
 		if (n % CALLS_A_CHECK == 0)
 			good = root_intact();
 		hostile_make(&call, code, &places);
-		good = good && make(&call);
+		good = good && hostile_try(&call);
 		if (!good)
-			test_note("call %lu: code 0x%x%s rax %lx rbx %lx rcx %lx rdx %lx rsi %lx "
-				  "rdi %lx r8 %lx",
-				  n, call.code, call.narrow ? " (32-bit)" : "", call.regs.rax,
-				  call.regs.rbx, call.regs.rcx, call.regs.rdx, call.regs.rsi,
-				  call.regs.rdi, call.regs.r8);
+			hostile_note(n, &call);
 	}
 	return root_intact() && good;
 }
 
-/* Give back all that random calls have left of statistics pages and deposits. */
-static void give_back(void)
+void hostile_close(void)
 {
 	wrmsr(HV_X64_MSR_SCONTROL, 0);
 	wrmsr(HV_X64_MSR_GUEST_OS_ID, 0);
@@ -357,7 +356,7 @@ TEST(deposits, "hostile: random deposits and withdrawals move the pages they say
 			break;
 	}
 	test_about(NULL);
-	give_back();
+	hostile_close();
 	for (unsigned int i = 0; i < DEPOSITS; i++)
 		EXPECT_FINE(fault_read(machine_page(DEPOSIT_FIRST + i), &value));
 	EXPECT(root_intact());
@@ -406,21 +405,22 @@ static void report(bool raced)
 
 	for (unsigned int code = 0; code < HOSTILE_CODES; code++) {
 		test_about("code 0x%x", code);
-		EXPECT(tally[code].calls > 0 || hostile_acts((uint16_t)code));
-		calls += tally[code].calls;
-		handled += tally[code].handled;
-		undefined += tally[code].undefined;
+		EXPECT(hostile_tally[code].calls > 0 || hostile_acts((uint16_t)code));
+		calls += hostile_tally[code].calls;
+		handled += hostile_tally[code].handled;
+		undefined += hostile_tally[code].undefined;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(served); i++) {
 		uint16_t code = served[i].code;
 
 		test_about("code 0x%x", code);
 		test_note("code 0x%x: %u calls, %u undefined, %u refused, %u handled, %u succeeded",
-			  code, tally[code].calls, tally[code].undefined, tally[code].refused,
-			  tally[code].handled, tally[code].succeeded);
-		EXPECT(tally[code].handled > 0);
-		EXPECT(raced || tally[code].succeeded >= served[i].at_least);
-		EXPECT(tally[code].succeeded <= served[i].at_most);
+			  code, hostile_tally[code].calls, hostile_tally[code].undefined,
+			  hostile_tally[code].refused, hostile_tally[code].handled,
+			  hostile_tally[code].succeeded);
+		EXPECT(hostile_tally[code].handled > 0);
+		EXPECT(raced || hostile_tally[code].succeeded >= served[i].at_least);
+		EXPECT(hostile_tally[code].succeeded <= served[i].at_most);
 	}
 	test_about(NULL);
 	test_note("codes below 0x%x: %u calls, %u undefined, %u handled", HOSTILE_CODES, calls,
@@ -432,12 +432,13 @@ static void try_calls(uint64_t arena, unsigned int arena_pages, uint64_t calls, 
 {
 	uint64_t begin = rdmsr(HV_X64_MSR_TIME_REF_COUNT);
 
-	open_synic();
+	memset(hostile_tally, 0, sizeof(hostile_tally));
+	hostile_open();
 	if (make_calls(arena, arena_pages, root_option("seed=", rdtsc()),
 		       root_option("calls=", calls)))
 		report(raced);
 	test_note("%lu ms", (rdmsr(HV_X64_MSR_TIME_REF_COUNT) - begin) / 10000);
-	give_back();
+	hostile_close();
 }
 
 TEST_ENDING(TEST_LONG, calls, "hostile: calls of any kind, each with a status that exists")

@@ -27,6 +27,9 @@ static uint64_t state;
 /* Pages of the hypervisor that we see, or see and write; the end of the address space. */
 static uint64_t overlays[6];
 static uint64_t limit;
+/* Ids of partitions that somebody may want to harm. */
+static uint64_t known[HOSTILE_KNOWN];
+static unsigned int known_count;
 
 void hostile_begin(uint64_t seed)
 {
@@ -36,8 +39,19 @@ void hostile_begin(uint64_t seed)
 
 	state = seed;
 	limit = BIT(cpuid(0x80000008, 0).eax & 0xff);
-	for (size_t i = 0; i < ARRAY_SIZE(overlays); i++)
-		overlays[i] = rdmsr(registers[i]) & HV_X64_MSR_PAGE_ADDRESS_MASK;
+	known_count = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(overlays); i++) {
+		/* A child does not have all of them. */
+		if (fault_rdmsr(registers[i], &overlays[i]) != FAULT_NONE)
+			overlays[i] = 0;
+		overlays[i] &= HV_X64_MSR_PAGE_ADDRESS_MASK;
+	}
+}
+
+void hostile_know(uint64_t id)
+{
+	if (known_count < HOSTILE_KNOWN)
+		known[known_count++] = id;
 }
 
 uint64_t hostile_random(void)
@@ -84,6 +98,8 @@ static uint64_t partition_id(void)
 {
 	static const uint64_t ids[] = {HV_PARTITION_ID_SELF, HV_PARTITION_ID_SELF, 1, 1, 0, 2};
 
+	if (known_count > 0 && one_in(2))
+		return known[hostile_below(known_count)];
 	return PICK(ids);
 }
 
@@ -289,6 +305,9 @@ static void fill(uint16_t code, void *input)
 		fill_unmap_interrupt(input);
 		break;
 	default:
+		/* What is left begins with a partition, if it is about one. */
+		if (known_count > 0 && one_in(2))
+			words[0] = partition_id();
 		break;
 	}
 }

@@ -89,6 +89,15 @@ def test_long(boot, long):
     assert not report.lines()[long].skipped
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("hostile", [
+    "hostile: a child's calls change nothing outside it, and few succeed",
+    "hostile: nor do those of a child that has all rights which can be given"])
+def test_hostile_child_for_long(boot, hostile):
+    """A million calls."""
+    expect_all_pass(boot(tests=hostile, options=f"calls={10 ** 6:x}", limit=3600))
+
+
 def test_second_processor_in_xapic_mode(boot):
     start = "processors: the second one starts as VP 1, by INIT and start-up"
     report = boot(tests=start, cpu=WITHOUT_X2APIC, cpus=2)
