@@ -16,14 +16,13 @@
 #include "root/apic.h"
 #include "root/child.h"
 #include "root/hostile.h"
+#include "root/outside.h"
 #include "root/root.h"
 #include "x86/cpu.h"
 
-/* Our pages: the child's for parameters, and those that only we have; some it may read. */
+/* Our pages: the child's for parameters; some of those that only we have it may read. */
 #define ARENA       CHILD_MEMORY
 #define ARENA_PAGES 16u
-#define OURS        (CHILD_MEMORY + CHILD_SECOND + CHILD_PAGES)
-#define OURS_PAGES  256u
 #define READABLE    8u
 
 /* Where the child has pages of registers, and where memory may be that it has to wait for. */
@@ -39,16 +38,12 @@
 /* How often the child takes messages out of its page. */
 #define CALLS_A_MESSAGE 32u
 
-/* What the child asks to be looked at by, and what its sibling says where. */
+/* What the child asks to be looked at by. */
 #define LOOK 0xe0u
-#define PEEK 0x80u
-#define WORD 0x5au
 
 #define HYPERCALL_LENGTH 3u
 
-extern const char child_peek[], child_peek_end[];
-
-static struct child c, sibling = {.first = CHILD_SECOND};
+static struct child c;
 
 /* What the child works with, and what it says. */
 static struct hostile_places places;
@@ -162,96 +157,14 @@ static bool run(uint64_t *waited)
 	return !failed;
 }
 
-/* A sum that each bit of `count` of our pages from index `first` on changes. */
-static uint64_t sum_of(unsigned int first, unsigned int count)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int i = 0; i < count; i++) {
-		const uint64_t *word = (const uint64_t *)machine_page(first + i);
-
-		for (size_t j = 0; j < PAGE_SIZE / sizeof(*word); j++)
-			sum = (sum ^ word[j]) * 0x9e3779b97f4a7c15;
-	}
-	return sum;
-}
-
-static void fill(unsigned int first, unsigned int count)
-{
-	for (unsigned int i = 0; i < count; i++) {
-		uint64_t *word = (uint64_t *)machine_page(first + i);
-
-		for (size_t j = 0; j < PAGE_SIZE / sizeof(*word); j++)
-			word[j] = (uintptr_t)(word + j) * 0xbf58476d1ce4e5b9;
-	}
-}
-
-/* True if nothing has come to the page of register `msr` behind the first `skip` bytes. */
-static bool is_empty(uint32_t msr, size_t skip)
-{
-	const uint8_t *page = (const uint8_t *)(rdmsr(msr) & HV_X64_MSR_PAGE_ADDRESS_MASK);
-
-	for (size_t i = skip; i < PAGE_SIZE; i++)
-		if (page[i] != 0)
-			return false;
-	return true;
-}
-
-/* What no call of the child may change. */
-struct outside {
-	uint64_t ours, siblings; /* sums of memory */
-	uint64_t rip;            /* where the sibling stands */
-	uint64_t balance, in_use;
-	uint64_t empty; /* no message and no event has come to us */
-};
-
-static void look_at(struct outside *found)
-{
-	found->ours = sum_of(OURS, OURS_PAGES);
-	found->siblings = sum_of(CHILD_MEMORY + CHILD_SECOND, CHILD_PAGES);
-	found->rip = child_get(&sibling, 0, HV_X64_REGISTER_RIP).reg64;
-	found->balance = root_balance(&found->in_use);
-	/* The first source is the one that tells of children. */
-	found->empty = is_empty(HV_X64_MSR_SIMP, sizeof(struct hv_message)) &&
-		       is_empty(HV_X64_MSR_SIEFP, sizeof(struct hv_synic_event_flags));
-}
-
-/* The other child goes on as ever. */
-static void run_sibling(void)
-{
-	volatile struct hv_x64_io_port_intercept_message *m = child_expect(
-		&sibling, 0, HVMSG_X64_IO_PORT_INTERCEPT);
-
-	if (!m)
-		return;
-	EXPECT_EQ(m->port_number, PEEK);
-	EXPECT_EQ(m->rax & 0xff, WORD);
-	child_resume(&sibling, 0, 0);
-}
-
-/* True if all is as it was; checks that it is. */
-static bool same(const struct outside *before)
-{
-	struct outside now;
-
-	look_at(&now);
-	EXPECT_EQ(now.ours, before->ours);
-	EXPECT_EQ(now.siblings, before->siblings);
-	EXPECT_EQ(now.rip, before->rip);
-	EXPECT_EQ(now.balance, before->balance);
-	EXPECT_EQ(now.in_use, before->in_use);
-	EXPECT(now.empty);
-	return root_intact() && memcmp(&now, before, sizeof(now)) == 0;
-}
-
 /* Where parameters of the child can be, and where they cannot. */
 static void make_places(void)
 {
-	static uint64_t closed[OURS_PAGES + CHILD_PAGES + CHILD_POOL_PAGES + WAITS + 1];
+	static uint64_t closed[OUTSIDE_PAGES + CHILD_PAGES + CHILD_POOL_PAGES + WAITS + 1];
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < OURS_PAGES; i++)
-		closed[n++] = machine_page(OURS + i);
+	for (unsigned int i = 0; i < OUTSIDE_PAGES; i++)
+		closed[n++] = machine_page(OUTSIDE_FIRST + i);
 	for (unsigned int i = 0; i < CHILD_PAGES; i++)
 		closed[n++] = machine_page(CHILD_MEMORY + CHILD_SECOND + i);
 	for (unsigned int i = 0; i < CHILD_POOL_PAGES; i++)
@@ -262,28 +175,25 @@ static void make_places(void)
 	places = (struct hostile_places){machine_page(ARENA), ARENA_PAGES, closed, n};
 }
 
-/* The two children, the first about to make calls. */
+/* A child that is about to make calls, beside another. */
 static void start(uint64_t features, uint64_t privileges)
 {
 	make_places();
-	fill(OURS, OURS_PAGES);
-	child_start_real(&sibling, child_peek, child_peek_end);
-	fill(CHILD_MEMORY + CHILD_SECOND + 4, CHILD_PAGES - 4);
-	*(uint8_t *)child_memory(&sibling, CHILD_REAL_RESULT >> PAGE_SHIFT) = WORD;
+	outside_begin();
 	child_create_with(&c, features, privileges);
 	child_share_image(&c);
 	EXPECT_EQ(child_map(&c, places.arena >> PAGE_SHIFT,
 			    HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE, ARENA, ARENA_PAGES),
 		  RESULT(HV_STATUS_SUCCESS, ARENA_PAGES));
-	EXPECT_EQ(child_map(&c, machine_page(OURS) >> PAGE_SHIFT, HV_MAP_GPA_READABLE, OURS,
-			    READABLE),
+	EXPECT_EQ(child_map(&c, machine_page(OUTSIDE_FIRST) >> PAGE_SHIFT, HV_MAP_GPA_READABLE,
+			    OUTSIDE_FIRST, READABLE),
 		  RESULT(HV_STATUS_SUCCESS, READABLE));
 	EXPECT_EQ(child_map(&c, WAIT_PLACE >> PAGE_SHIFT, HV_MAP_GPA_NO_ACCESS, 0, WAIT_PAGES),
 		  RESULT(HV_STATUS_SUCCESS, WAIT_PAGES));
 	for (uint32_t i = 0; i < CHILD_VPS; i++)
 		child_add_vp(&c, i);
 	child_enter(&c, 0, in_hostile);
-	ids[0] = sibling.id;
+	ids[0] = outside_sibling();
 	ids[1] = c.id;
 	ids[2] = 1;
 	seed = root_option("seed=", rdtsc());
@@ -298,24 +208,21 @@ static void try_calls(uint64_t features, uint64_t privileges)
 {
 	uint64_t calls = root_option("calls=", CALLS), waited = 0;
 	uint64_t begin = rdmsr(HV_X64_MSR_TIME_REF_COUNT);
-	struct outside before;
 	bool good = true;
 
 	hostile_open();
 	start(features, privileges);
 	test_note("%lu calls from seed=%lx on", calls, seed);
-	run_sibling();
-	look_at(&before);
+	outside_remember();
 	while (good && made < calls) {
 		good = run(&waited);
 		test_about("after %lu calls", made);
-		good = same(&before) && good;
+		good = outside_same() && good;
 	}
-	run_sibling();
 	test_about(NULL);
 	EXPECT(waited > 0);
 	child_end(&c);
-	child_end(&sibling);
+	outside_end();
 	hostile_close();
 	test_note("%lu ms, %lu calls waited for memory",
 		  (rdmsr(HV_X64_MSR_TIME_REF_COUNT) - begin) / 10000, waited);
