@@ -291,6 +291,25 @@ static void in_halts(void)
 	}
 }
 
+TEST(halted_window, "child interrupts: its parent is told that one could go in while it is halted")
+{
+	volatile struct hv_x64_interruption_deliverable_message *m;
+
+	start(in_halts);
+	EXPECT_EQ(child_run(&c, 0), CHILD_BLOCKED);
+	EXPECT_EQ(child_set(&c, 0, HV_REGISTER_DELIVERABILITY_NOTIFICATIONS,
+			    HV_DELIVERABILITY_INTERRUPT),
+		  RESULT(HV_STATUS_SUCCESS, 1));
+	m = child_expect(&c, 0, HVMSG_X64_INTERRUPTION_DELIVERABLE);
+	EXPECT_EQ(m->deliverable_type, HV_PENDING_INTERRUPT_TYPE);
+	EXPECT_EQ(seen[0], 1);
+	EXPECT_EQ(child_run(&c, 0), CHILD_BLOCKED);
+	EXPECT_EQ(assert_fixed(0, LOW), HV_STATUS_SUCCESS);
+	EXPECT_EQ(child_run(&c, 0), CHILD_BLOCKED);
+	EXPECT_EQ(seen[0], 2);
+	end();
+}
+
 TEST(nmi, "child interrupts: a non-maskable one wakes it, a second waits for the first's end")
 {
 	start(in_halts);

@@ -215,7 +215,9 @@ enum vp_outcome vendor_run_child(struct vp *vp)
 		if (__atomic_load_n(&lp->wake, __ATOMIC_RELAXED) != 0 && look(vp))
 			break;
 		if (!can_run(vp)) {
-			outcome = VP_BLOCKED;
+			/* It may wait for what its parent wants to be told that it could take. */
+			outcome = !vp->waits_for_startup && child_before_entry(vp) ? VP_INTERCEPTED
+										   : VP_BLOCKED;
 			break;
 		}
 		if (child_before_entry(vp)) {
