@@ -40,7 +40,7 @@ fuzz: ## run the fuzz targets for FUZZ_SECONDS each (default 60)
 	@tests/run fuzz $(TEST)
 
 soak: ## the long versions: boots over and over
-	@tests/run soak $(TEST)
+	@tests/run soak-guest soak $(TEST)
 
 clean: ## remove the build directory; the lab's cache stays (lab/lab cache prune)
 	rm -rf $(BUILD)
