@@ -85,7 +85,7 @@ class Background:
         return self.code
 
 
-@pytest.mark.parametrize("cpus", [1, 2, 4])
+@pytest.mark.parametrize("cpus", [1, 2, 4, pytest.param(8, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_stock_kernel_reaches_user_space_and_powers_off(host, kernel, cpus):
     """More processors than the root has are no obstacle."""
