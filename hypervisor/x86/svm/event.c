@@ -302,8 +302,7 @@ static void reconsider(struct vp *vp)
 	struct vp_arch *arch = vp->arch;
 	uint64_t event = arch->vmcb->event_injection;
 
-	if ((event & (EVENT_VALID | EVENT_TYPE_MASK)) != (EVENT_VALID | EVENT_TYPE_EXTERNAL) ||
-	    !arch->returnable)
+	if (!svm_is_external(event) || !arch->returnable)
 		return;
 	arch->vmcb->event_injection = 0;
 	apic_return(vp, (uint8_t)event);

@@ -146,8 +146,7 @@ static bool inject_virtually(struct vmcb *vmcb)
 {
 	uint64_t event = vmcb->event_injection;
 
-	if ((event & (EVENT_VALID | EVENT_TYPE_MASK)) != (EVENT_VALID | EVENT_TYPE_EXTERNAL) ||
-	    (vmcb->interrupt_control & V_IRQ))
+	if (!svm_is_external(event) || (vmcb->interrupt_control & V_IRQ))
 		return false;
 	vmcb->interrupt_control = (vmcb->interrupt_control & ~V_VECTOR_MASK) | V_IRQ | V_IGN_TPR |
 				  (event & 0xff) << V_VECTOR_SHIFT;

@@ -48,6 +48,12 @@ static inline uint64_t svm_interrupted_event(uint64_t info, uint64_t injected)
 	return info & EVENT_VALID ? svm_event_again(info, injected) : 0;
 }
 
+/* True if `event`, as in event_injection, is an interrupt from outside. */
+static inline bool svm_is_external(uint64_t event)
+{
+	return (event & (EVENT_VALID | EVENT_TYPE_MASK)) == (EVENT_VALID | EVENT_TYPE_EXTERNAL);
+}
+
 /* Enter `vp` and come back with its next exit. */
 void svm_enter_vp(struct vp *vp);
 
