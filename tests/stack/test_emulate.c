@@ -13,17 +13,6 @@
 #define EFER_LONG 0x500u
 #define CR0_PAGED UINT64_C(0x80000011)
 
-enum {
-	RAX,
-	RCX,
-	RDX,
-	RBX,
-	RSP,
-	RBP,
-	RSI,
-	RDI,
-};
-
 static uint8_t ram[RAM_SIZE];
 static struct guest_memory memory = {.count = 1, .regions = {{0, RAM_SIZE, ram}}};
 static struct devices devices;

@@ -16,6 +16,18 @@
 
 #define EMULATE_INSTRUCTION_MAX 15u
 
+/* General registers, as instructions number them and the register page has them. */
+enum {
+	RAX,
+	RCX,
+	RDX,
+	RBX,
+	RSP,
+	RBP,
+	RSI,
+	RDI,
+};
+
 struct emulate {
 	const struct guest_memory *memory;
 	struct devices *devices;

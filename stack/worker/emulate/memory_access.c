@@ -22,13 +22,6 @@
 
 #define ELEMENTS_AT_ONCE 512u /* of a string instruction */
 
-enum {
-	INDEX_RAX = 0,
-	INDEX_RCX = 1,
-	INDEX_RSI = 6,
-	INDEX_RDI = 7,
-};
-
 struct instruction {
 	ZydisDecodedInstruction decoded;
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
@@ -281,25 +274,25 @@ static bool string_element(const struct emulate *emulate, const struct instructi
 			   unsigned int size, unsigned int width)
 {
 	struct place from = {emulate, 0}, to = {emulate, 0};
-	uint64_t value = emulate->registers->gp_registers[INDEX_RAX];
+	uint64_t value = emulate->registers->gp_registers[RAX];
 	bool reads = insn->operands[1].type == ZYDIS_OPERAND_TYPE_MEMORY;
 	bool writes = insn->operands[0].type == ZYDIS_OPERAND_TYPE_MEMORY;
 
-	if (reads && !walk_translate(emulate->memory, emulate->registers,
-				     string_address(emulate, &insn->operands[1], INDEX_RSI, width),
-				     &from.gpa))
+	if (reads &&
+	    !walk_translate(emulate->memory, emulate->registers,
+			    string_address(emulate, &insn->operands[1], RSI, width), &from.gpa))
 		return false;
 	if (writes &&
 	    !walk_translate(emulate->memory, emulate->registers,
-			    string_address(emulate, &insn->operands[0], INDEX_RDI, width), &to.gpa))
+			    string_address(emulate, &insn->operands[0], RDI, width), &to.gpa))
 		return false;
 	if (reads)
 		value = place_read(from, size);
 	if (writes)
 		place_write(to, size, value & emulate_mask(size));
 	else
-		emulate->registers->gp_registers[INDEX_RAX] = emulate_merge(
-			emulate->registers->gp_registers[INDEX_RAX], value, size);
+		emulate->registers->gp_registers[RAX] = emulate_merge(
+			emulate->registers->gp_registers[RAX], value, size);
 	return true;
 }
 
@@ -311,7 +304,7 @@ static const char *string(const struct emulate *emulate, const struct instructio
 	unsigned int size = insn->operands[0].size / 8u;
 	unsigned int width = insn->decoded.address_width / 8u;
 	bool rep = insn->decoded.attributes & ZYDIS_ATTRIB_HAS_REP;
-	uint64_t *counter = &registers->gp_registers[INDEX_RCX];
+	uint64_t *counter = &registers->gp_registers[RCX];
 	uint64_t step = registers->rflags & FLAG_DF ? -(uint64_t)size : size;
 	uint64_t left = rep ? *counter & emulate_mask(width) : 1;
 
@@ -322,13 +315,13 @@ static const char *string(const struct emulate *emulate, const struct instructio
 			break;
 		}
 		if (insn->operands[1].type == ZYDIS_OPERAND_TYPE_MEMORY)
-			registers->gp_registers[INDEX_RSI] = emulate_merge(
-				registers->gp_registers[INDEX_RSI],
-				registers->gp_registers[INDEX_RSI] + step, width);
+			registers->gp_registers[RSI] = emulate_merge(
+				registers->gp_registers[RSI], registers->gp_registers[RSI] + step,
+				width);
 		if (insn->operands[0].type == ZYDIS_OPERAND_TYPE_MEMORY)
-			registers->gp_registers[INDEX_RDI] = emulate_merge(
-				registers->gp_registers[INDEX_RDI],
-				registers->gp_registers[INDEX_RDI] + step, width);
+			registers->gp_registers[RDI] = emulate_merge(
+				registers->gp_registers[RDI], registers->gp_registers[RDI] + step,
+				width);
 		if (rep)
 			*counter = emulate_merge(*counter, left - 1, width);
 	}

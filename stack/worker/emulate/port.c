@@ -4,17 +4,6 @@
 
 #include "worker/emulate/walk.h"
 
-enum {
-	RAX,
-	RCX,
-	RDX,
-	RBX,
-	RSP,
-	RBP,
-	RSI,
-	RDI,
-};
-
 #define RFLAGS_DF        UINT64_C(0x400)
 #define CS_BIG           0x4000u
 #define PREFIX_ADDRESS   0x67u
