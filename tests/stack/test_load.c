@@ -55,6 +55,25 @@ static void refused(const char *word)
 	assert_non_null(strstr(problem, word));
 }
 
+/* A mistake in an otherwise good file, and a word of what is said about it. */
+struct mistake {
+	size_t at;
+	uint64_t value;
+	unsigned int size;
+	const char *word;
+};
+
+static void all_refused(void (*make)(void), const struct mistake *mistakes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		make();
+		put(mistakes[i].at, mistakes[i].value, mistakes[i].size);
+		refused(mistakes[i].word);
+	}
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* --- bzImage */
 
 static void make_bzimage(void)
@@ -116,12 +135,7 @@ static void an_old_bzimage_starts_in_protected_mode(void **state)
 
 static void bad_bzimages_are_refused(void **state)
 {
-	static const struct {
-		size_t at;
-		uint64_t value;
-		unsigned int size;
-		const char *word;
-	} cases[] = {
+	static const struct mistake mistakes[] = {
 		{0x206, 0x0209, 2, "too old"},
 		{0x211, 0, 1, "too old"},
 		{0x201, 0x10, 1, "too short"},
@@ -134,11 +148,7 @@ static void bad_bzimages_are_refused(void **state)
 	};
 
 	(void)state;
-	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		make_bzimage();
-		put(cases[i].at, cases[i].value, cases[i].size);
-		refused(cases[i].word);
-	}
+	all_refused(make_bzimage, mistakes, COUNT(mistakes));
 }
 
 static void an_initrd_has_to_fit_beside_the_kernel(void **state)
@@ -225,12 +235,7 @@ static void a_pvh_kernel_starts_in_protected_mode(void **state)
 
 static void bad_elf_files_are_refused(void **state)
 {
-	static const struct {
-		size_t at;
-		uint64_t value;
-		unsigned int size;
-		const char *word;
-	} cases[] = {
+	static const struct mistake mistakes[] = {
 		{4, 3, 1, "neither"},                         /* class */
 		{5, 2, 1, "neither"},                         /* big endian */
 		{16, 1, 2, "neither"},                        /* an object file */
@@ -253,11 +258,7 @@ static void bad_elf_files_are_refused(void **state)
 	};
 
 	(void)state;
-	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		make_elf64();
-		put(cases[i].at, cases[i].value, cases[i].size);
-		refused(cases[i].word);
-	}
+	all_refused(make_elf64, mistakes, COUNT(mistakes));
 }
 
 /* --- Multiboot */
@@ -319,25 +320,17 @@ static void a_multiboot_elf_is_loaded_by_its_segments(void **state)
 
 static void bad_multiboot_images_are_refused(void **state)
 {
-	static const struct {
-		size_t at;
-		uint32_t value;
-		const char *word;
-	} cases[] = {
-		{8, 0, "neither"},
-		{12, 2 * MIB + 0x1000, "contradicts"},
-		{16, 3 * MIB, "contradicts"},
-		{20, MIB, "ends before"},
-		{20, 3 * MIB, "ends before"},
-		{24, UINT32_MAX, "does not fit"},
+	static const struct mistake mistakes[] = {
+		{HEADER_AT + 8, 0, 4, "neither"},
+		{HEADER_AT + 12, 2 * MIB + 0x1000, 4, "contradicts"},
+		{HEADER_AT + 16, 3 * MIB, 4, "contradicts"},
+		{HEADER_AT + 20, MIB, 4, "ends before"},
+		{HEADER_AT + 20, 3 * MIB, 4, "ends before"},
+		{HEADER_AT + 24, UINT32_MAX, 4, "does not fit"},
 	};
 
 	(void)state;
-	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		make_flat();
-		put(HEADER_AT + cases[i].at, cases[i].value, 4);
-		refused(cases[i].word);
-	}
+	all_refused(make_flat, mistakes, COUNT(mistakes));
 	make_flat();
 	put(HEADER_AT + 4, 0x10007, 4); /* video */
 	put(HEADER_AT + 8, 0 - (uint32_t)(0x1badb002 + 0x10007), 4);
