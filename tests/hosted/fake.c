@@ -11,22 +11,15 @@
 #include "abi/hv/partition.h"
 #include "apic/apic.h"
 #include "core/integrity.h"
-#include "x86/vendor.h"
 #include "scheduler/scheduler.h"
-#include "partition/synthetic.h"
-#include "partition/child_vp.h"
-#include "partition/registers.h"
 #include "abi/hv/vp.h"
-#include "abi/hv/vp_state.h"
 #include "core/machine.h"
 #include "core/panic.h"
 #include "core/printk.h"
 #include "hypercall/hypercall.h"
-#include "intercept/child.h"
 #include "partition/frame.h"
 #include "partition/root.h"
 #include "x86/cpu.h"
-#include "x86/xsave_image.h"
 
 /* More rounds than any call may take: 4095 elements, at least one a round. */
 #define ROUNDS_MAX 4096u
@@ -41,9 +34,7 @@ const uint64_t fake_root_privileges =
 	HV_MSR_TIME_REF_COUNT_AVAILABLE | HV_MSR_SYNIC_AVAILABLE | HV_MSR_HYPERCALL_AVAILABLE |
 	HV_MSR_VP_INDEX_AVAILABLE | HV_MSR_REFERENCE_TSC_AVAILABLE | HV_ACCESS_FREQUENCY_MSRS;
 
-static void die(const char *fmt, ...) __noreturn __printf(1, 2);
-
-static void die(const char *fmt, ...)
+void fake_die(const char *fmt, ...)
 {
 	va_list args;
 
@@ -93,7 +84,8 @@ void fake_deposit_to(struct partition *p, uint64_t first, uint32_t count)
 	for (uint64_t number = first; number < first + count; number++) {
 		if (!frame_take(number << PAGE_SHIFT) ||
 		    !gpa_revoke_page(&fake.root.gpa, number << PAGE_SHIFT))
-			die("fake_deposit: page %llu cannot be taken", (unsigned long long)number);
+			fake_die("fake_deposit: page %llu cannot be taken",
+				 (unsigned long long)number);
 		page_pool_add(&p->pool, number << PAGE_SHIFT);
 	}
 	gpa_sync();
@@ -110,7 +102,7 @@ struct vp *fake_child_vp(struct partition *p, uint32_t index)
 	spa_t page;
 
 	if (!page_pool_alloc(&p->pool, &page))
-		die("fake_child_vp: the pool is empty");
+		fake_die("fake_child_vp: the pool is empty");
 	vp = spa_to_virt(page);
 	vp->partition = p;
 	vp->index = index;
@@ -168,25 +160,25 @@ uint64_t fake_hypercall(uint64_t control, uint64_t input, uint64_t output)
 
 		hypercall_dispatch(&fake.vp);
 		if (!same_registers(&before, regs))
-			die("a hypercall changed a register that is the caller's");
+			fake_die("a hypercall changed a register that is the caller's");
 		if (fake.raised != 0) {
 			if (fake.advanced != 0 || memcmp(&last, regs, sizeof(last)) != 0)
-				die("an exception left the caller's registers changed");
+				fake_die("an exception left the caller's registers changed");
 			return regs->rax;
 		}
 		if (fake.advanced != 0) {
 			if (fake.unsynced)
-				die("a page was taken away, and the processors were not told");
+				fake_die("a page was taken away, and the processors were not told");
 			if (fake.advanced != 3 || regs->rip != before.rip + 3)
-				die("RIP went on by %u bytes", fake.advanced);
+				fake_die("RIP went on by %u bytes", fake.advanced);
 			return regs->rax;
 		}
 		if (regs->rip != before.rip || regs->rax != before.rax)
-			die("a continued hypercall changed RIP or RAX");
+			fake_die("a continued hypercall changed RIP or RAX");
 		if (regs->rcx == last.rcx && (control & HV_HYPERCALL_REP_COMP_MASK) != 0)
-			die("a continued hypercall made no progress");
+			fake_die("a continued hypercall made no progress");
 	}
-	die("hypercall 0x%llx does not end", (unsigned long long)control);
+	fake_die("hypercall 0x%llx does not end", (unsigned long long)control);
 }
 
 uint64_t fake_call(uint64_t control, const void *input, size_t size)
@@ -256,7 +248,7 @@ void printk(enum log_level level, const char *fmt, ...)
 void *spa_to_virt(spa_t spa)
 {
 	if (spa >= FAKE_SIZE)
-		die("SPA 0x%llx is not memory", (unsigned long long)spa);
+		fake_die("SPA 0x%llx is not memory", (unsigned long long)spa);
 	return fake_memory + spa;
 }
 
@@ -265,7 +257,7 @@ spa_t virt_to_spa(const void *virt)
 	const uint8_t *p = virt;
 
 	if (p < fake_memory || p >= fake_memory + FAKE_SIZE)
-		die("%p is not memory", virt);
+		fake_die("%p is not memory", virt);
 	return (spa_t)(p - fake_memory);
 }
 
@@ -398,191 +390,6 @@ bool machine_root_vp_apic_id(uint32_t vp_index, uint32_t *apic_id)
 	return true;
 }
 
-/* partition/gpa_space.h: the root's; those of children go to the real tables (fake_tables.h). */
-
-bool table_gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access);
-bool table_copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size);
-bool table_copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t size);
-bool table_gpa_read_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t *value);
-bool table_gpa_exchange_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t expected,
-			     uint64_t desired, bool *exchanged);
-const void *table_gpa_view(struct gpa_space *space, gpa_t gpa);
-
-static bool is_root(const struct gpa_space *space)
-{
-	return space == &fake.root.gpa;
-}
-
-static struct fake_page *find_page(gpa_t gpa)
-{
-	return gpa < FAKE_SIZE ? &fake.page[gpa >> PAGE_SHIFT] : NULL;
-}
-
-bool gpa_in_space(const struct gpa_space *space, gpa_t gpa, uint64_t size)
-{
-	return gpa < space->limit && size <= space->limit - gpa;
-}
-
-bool gpa_accessible(struct gpa_space *space, gpa_t gpa, uint64_t size, unsigned int access)
-{
-	if (!is_root(space))
-		return table_gpa_accessible(space, gpa, size, access);
-	for (gpa_t at = ALIGN_DOWN(gpa, PAGE_SIZE); at < gpa + size; at += PAGE_SIZE) {
-		const struct fake_page *page = find_page(at);
-
-		if (!page || page->revoked || (page->access & access) != access)
-			return false;
-	}
-	return true;
-}
-
-bool copy_from_gpa(struct gpa_space *space, void *dst, gpa_t gpa, size_t size)
-{
-	if (!is_root(space))
-		return table_copy_from_gpa(space, dst, gpa, size);
-	if (!gpa_accessible(space, gpa, size, GPA_READ))
-		return false;
-	memcpy(dst, fake_memory + gpa, size);
-	return true;
-}
-
-bool copy_to_gpa(struct gpa_space *space, gpa_t gpa, const void *src, size_t size)
-{
-	if (!is_root(space))
-		return table_copy_to_gpa(space, gpa, src, size);
-	if (!gpa_accessible(space, gpa, size, GPA_WRITE))
-		return false;
-	memcpy(fake_memory + gpa, src, size);
-	return true;
-}
-
-bool gpa_read_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t *value)
-{
-	if (!is_root(space))
-		return table_gpa_read_word(space, gpa, size, value);
-	*value = 0;
-	if (gpa % size != 0)
-		die("gpa_read_word: 0x%llx is not aligned", (unsigned long long)gpa);
-	return copy_from_gpa(space, value, gpa, size);
-}
-
-bool gpa_exchange_word(struct gpa_space *space, gpa_t gpa, size_t size, uint64_t expected,
-		       uint64_t desired, bool *exchanged)
-{
-	uint64_t value;
-
-	if (!is_root(space))
-		return table_gpa_exchange_word(space, gpa, size, expected, desired, exchanged);
-	if (!gpa_read_word(space, gpa, size, &value) ||
-	    !gpa_accessible(space, gpa, size, GPA_READ | GPA_WRITE))
-		return false;
-	*exchanged = value == expected;
-	if (*exchanged)
-		memcpy(fake_memory + gpa, &desired, size);
-	return true;
-}
-
-const void *gpa_view(struct gpa_space *space, gpa_t gpa)
-{
-	if (!is_root(space))
-		return table_gpa_view(space, gpa);
-	return gpa_accessible(space, gpa, 1, GPA_READ) ? fake_memory + gpa : NULL;
-}
-
-/* True if all `count` pages are the root's, memory or devices. */
-static bool all_pages(const struct gpa_space *space, gpa_t gpa, uint64_t count, bool memory,
-		      spa_t *page)
-{
-	*page = gpa;
-	for (uint64_t i = 0; i < count; i++) {
-		const struct fake_page *found = find_page(gpa + i * PAGE_SIZE);
-
-		if (!is_root(space) || !found || found->memory != memory || found->revoked ||
-		    (found->access & (GPA_READ | GPA_WRITE)) != (GPA_READ | GPA_WRITE))
-			return false;
-	}
-	return true;
-}
-
-bool gpa_owned_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, spa_t *page)
-{
-	return all_pages(space, gpa, count, true, page);
-}
-
-bool gpa_device_pages(struct gpa_space *space, gpa_t gpa, uint64_t count, spa_t *page)
-{
-	return all_pages(space, gpa, count, false, page);
-}
-
-void gpa_sync(void)
-{
-	fake.unsynced = false;
-	fake.syncs++;
-}
-
-bool gpa_revoke_page(struct gpa_space *space, gpa_t gpa)
-{
-	struct fake_page *page = find_page(gpa);
-
-	(void)space;
-	if (!page || !page->memory || page->revoked)
-		die("gpa_revoke_page: 0x%llx is not the partition's", (unsigned long long)gpa);
-	if (fake.revokes_before_failure == 0)
-		return false;
-	if (fake.revokes_before_failure != UINT32_MAX)
-		fake.revokes_before_failure--;
-	page->revoked = true;
-	page->access = 0;
-	fake.unsynced = true;
-	return true;
-}
-
-void gpa_restore_page(struct gpa_space *space, gpa_t gpa)
-{
-	struct fake_page *page = find_page(gpa);
-
-	(void)space;
-	if (!page || !page->revoked)
-		die("gpa_restore_page: 0x%llx was not taken", (unsigned long long)gpa);
-	if (page->access != 0)
-		die("gpa_restore_page: 0x%llx is still shared", (unsigned long long)gpa);
-	page->revoked = false;
-	page->access = GPA_READ | GPA_WRITE | GPA_EXECUTE;
-}
-
-void gpa_share_page(struct gpa_space *space, gpa_t gpa, unsigned int access)
-{
-	struct fake_page *page = find_page(gpa);
-
-	(void)space;
-	if (!page || !page->revoked)
-		die("gpa_share_page: 0x%llx was not taken", (unsigned long long)gpa);
-	if (page->access & ~access)
-		fake.unsynced = true;
-	page->access = (uint8_t)access;
-}
-
-bool gpa_page_revoked(struct gpa_space *space, gpa_t gpa, unsigned int *access)
-{
-	const struct fake_page *page = find_page(gpa);
-
-	(void)space;
-	if (!page || !page->revoked)
-		return false;
-	*access = page->access;
-	return true;
-}
-
-void gpa_check(struct gpa_space *space, struct integrity *i, struct gpa_tally *tally)
-{
-	(void)space;
-	(void)i;
-	for (unsigned int n = 0; n < FAKE_PAGES; n++) {
-		tally->revoked += fake.page[n].revoked;
-		tally->shared += fake.page[n].revoked && fake.page[n].access != 0;
-	}
-}
-
 /* partition/vp.h */
 
 unsigned int vp_cpl(const struct vp *vp)
@@ -619,7 +426,7 @@ void vp_read_xmm(struct vp *vp, unsigned int index, void *value)
 {
 	(void)vp;
 	if (index >= 6)
-		die("XMM%u is not a hypercall register", index);
+		fake_die("XMM%u is not a hypercall register", index);
 	memcpy(value, fake.xmm[index], 16);
 }
 
@@ -627,7 +434,7 @@ void vp_write_xmm(struct vp *vp, unsigned int index, const void *value)
 {
 	(void)vp;
 	if (index >= 6)
-		die("XMM%u is not a hypercall register", index);
+		fake_die("XMM%u is not a hypercall register", index);
 	memcpy(fake.xmm[index], value, 16);
 }
 
@@ -652,192 +459,8 @@ void vp_timer_changed(struct vp *vp)
 void apic_raise(struct vp *vp, uint8_t vector)
 {
 	if (vector < 16)
-		die("apic_raise: vector %u is an exception's", vector);
+		fake_die("apic_raise: vector %u is an exception's", vector);
 	fake.interrupts[vector]++;
 	fake.interrupted = vp;
 	fake.interrupted_vps[vp->index / 64] |= BIT(vp->index % 64);
-}
-
-/* The vendor's and the processor's side of children's VPs. */
-
-enum hv_status child_vp_create(struct partition *p, uint32_t index)
-{
-	struct vp *vp;
-	spa_t page;
-
-	if (p->state != PARTITION_INITIALIZED)
-		return HV_STATUS_INVALID_PARTITION_STATE;
-	if (index >= PARTITION_MAX_VPS || p->vps[index])
-		return HV_STATUS_INVALID_VP_INDEX;
-	if (!page_pool_alloc(&p->pool, &page))
-		return HV_STATUS_INSUFFICIENT_MEMORY;
-	vp = spa_to_virt(page);
-	vp->partition = p;
-	vp->index = index;
-	vp->child.explicit_suspend = true;
-	p->vps[index] = vp;
-	p->vp_limit = MAX(p->vp_limit, index + 1);
-	p->vp_count++;
-	return HV_STATUS_SUCCESS;
-}
-
-void vp_request(struct vp *vp, uint32_t bits)
-{
-	__atomic_fetch_or(&vp->requests, bits, __ATOMIC_SEQ_CST);
-}
-
-enum vp_outcome vendor_run_child(struct vp *vp)
-{
-	__atomic_store_n(&vp->requests, 0, __ATOMIC_SEQ_CST);
-	return fake.outcome;
-}
-
-void machine_wake_lp(struct lp *lp)
-{
-	(void)lp;
-	fake.wakes++;
-	if (fake.woken)
-		fake.woken();
-}
-
-void machine_sync_vps(const struct partition *p)
-{
-	(void)p;
-	fake.vp_syncs++;
-}
-
-bool apic_assert(const struct partition *p, uint32_t type, bool level, bool logical,
-		 uint32_t destination, uint32_t vector)
-{
-	(void)p;
-	(void)level;
-	(void)logical;
-	(void)destination;
-	return type <= 9 && vector >= APIC_VECTOR_MIN && vector <= 0xff;
-}
-
-void register_page_fill(struct vp *vp)
-{
-	(void)vp;
-}
-
-void register_page_take(struct vp *vp)
-{
-	(void)vp;
-}
-
-/* Where a child's VP has a register: those of the processor's control are in general ones. */
-static uint64_t *register_place(struct vp *vp, uint32_t name)
-{
-	switch (name) {
-	case HV_X64_REGISTER_RAX:
-		return &vp->regs.rax;
-	case HV_X64_REGISTER_CR0:
-		return &vp->regs.r8;
-	case HV_X64_REGISTER_CR3:
-		return &vp->regs.r9;
-	case HV_X64_REGISTER_CR4:
-		return &vp->regs.r10;
-	case HV_X64_REGISTER_EFER:
-		return &vp->regs.r11;
-	default:
-		return NULL;
-	}
-}
-
-enum hv_status registers_get(struct vp *vp, uint32_t name, union hv_register_value *value)
-{
-	const uint64_t *place = register_place(vp, name);
-
-	if (!place)
-		return HV_STATUS_UNKNOWN_REGISTER_NAME;
-	value->reg64 = *place;
-	return HV_STATUS_SUCCESS;
-}
-
-enum hv_status registers_set(struct vp *vp, uint32_t name, const union hv_register_value *value,
-			     bool *wake)
-{
-	uint64_t *place = register_place(vp, name);
-
-	if (name == HV_REGISTER_EXPLICIT_SUSPEND) {
-		vp->child.explicit_suspend = value->reg64 & 1;
-		*wake = !vp->child.explicit_suspend;
-		return HV_STATUS_SUCCESS;
-	}
-	if (!place)
-		return HV_STATUS_UNKNOWN_REGISTER_NAME;
-	*place = value->reg64;
-	return HV_STATUS_SUCCESS;
-}
-
-void synthetic_fill_hypercall_page(void *page)
-{
-	memset(page, 0xcc, PAGE_SIZE);
-}
-
-void synthetic_fill_tsc_page(struct partition *p)
-{
-	p->tsc_sequence++;
-}
-
-/* partition/vp_state.h's sources: an APIC's state is its TPR and its id, an XSAVE image the legacy
- * part and the header. */
-
-void apic_get_state(struct vp *vp, struct hv_local_interrupt_controller_state *state)
-{
-	memset(state, 0, sizeof(*state));
-	state->apic_id = vp->apic.id;
-	state->remote_read = vp->apic.tpr;
-}
-
-void apic_set_state(struct vp *vp, const struct hv_local_interrupt_controller_state *state)
-{
-	vp->apic.id = state->apic_id;
-	vp->apic.tpr = state->remote_read;
-}
-
-void xsave_compact(void *to, const void *standard, uint64_t states)
-{
-	memcpy(to, standard, machine_xsave_size(states));
-}
-
-bool xsave_expand(void *standard, const void *from, uint64_t allowed)
-{
-	const uint8_t *image = from;
-
-	if (image[0] & ~allowed)
-		return false;
-	memcpy(standard, image, machine_xsave_size(allowed));
-	return true;
-}
-
-/* What a child's VP says of itself: the leaf and the subleaf again, XCR0, its index. */
-void child_cpuid_leaf(const struct vp *vp, uint32_t leaf, uint32_t subleaf, uint64_t xcr0,
-		      struct cpuid_regs *r)
-{
-	*r = (struct cpuid_regs){leaf, subleaf, (uint32_t)xcr0, vp->index};
-}
-
-uint32_t registers_pkru(const struct vp *vp)
-{
-	(void)vp;
-	return 0;
-}
-
-void vendor_check_child_vp(const struct vp *vp, struct integrity *i)
-{
-	(void)vp;
-	(void)i;
-}
-
-void vendor_set_startup_state(struct vp *vp, uint8_t vector)
-{
-	vp->regs = (struct vp_regs){.rip = (uint64_t)vector << 12};
-}
-
-void vp_set_segment(struct vp *vp, uint32_t name, const struct hv_x64_segment_register *value)
-{
-	if (name == HV_X64_REGISTER_CS)
-		vp->regs.r15 = value->base;
 }

@@ -87,6 +87,9 @@ struct fake {
 extern struct fake fake;
 extern uint8_t fake_memory[FAKE_SIZE];
 
+/* End the program: what is tested has asked for something that it must not, which is said. */
+void fake_die(const char *fmt, ...) __noreturn __printf(1, 2);
+
 /* The machine as new: memory zero and all the root's, pools empty, VP in 64-bit kernel mode. */
 void fake_reset(void);
 /* The same, but memory keeps what is in it. */
